@@ -1,10 +1,10 @@
-"""Averages the projector and decoder of several times.
+"""Averages the weights of several checkpoints of the projector and decoder.
 
     python packaging/pebble/average.py --work build/pebble --of end.pt=0.6 before.pt=0.4
 
-Ends of one training, each after its rate had fallen, and states shortly before an end
-have made different mistakes: their mean makes fewer, above all in a minute read at
-once. Replaces `decoder.pt`.
+Checkpoints from the ends of training rounds, each after the learning rate had fallen,
+or from shortly before an end, make different mistakes. Their mean makes fewer, above
+all on a minute read at once. Replaces `decoder.pt`.
 """
 
 import argparse
@@ -14,7 +14,10 @@ import torch
 
 
 def average(work: Path, shares: dict[Path, float]) -> None:
-    """shares   of the states in the mean; together 1"""
+    """Write the weighted mean to `decoder.pt`.
+
+    shares   weight of each checkpoint; they add up to 1
+    """
     states = {
         file: torch.load(file, map_location="cpu", weights_only=True) for file in shares
     }

@@ -1,11 +1,11 @@
-"""Writes the recordings that ship: the demo, and clips that tests and benchmarks use.
+"""Writes the bundled recordings: the demo, and the clips for tests and benchmarks.
 
     python packaging/pebble/clips.py --work build/pebble
 
-`resources/demo.wav` is three held-out sentences by one voice; `tests/pebble/clips/`
-holds 20 held-out sentences by all voices in turn, the words beside each in a .txt and
-where each word ends, in seconds, in a .times. Everything is 16-bit at 16 kHz, without
-background.
+`resources/demo.wav` contains three held-out sentences in one voice.
+`tests/pebble/clips/` contains 20 held-out sentences, with the voices in turn; next to
+each clip, a .txt file has its words and a .times file the end of each word in seconds.
+All recordings are 16-bit at 16 kHz, without background noise.
 """
 
 import argparse
@@ -23,7 +23,7 @@ DEMO = [
     "Hello Frances, are you free on Friday first thing?",
     "We need more salt, olives and bananas.",
     "When the gardener comes, please translate the key.",
-]  # held-out ones that read well
+]  # held-out sentences that make sense to a reader
 PAUSE_S = 0.5
 SEED = 6000
 OFTEN = 120
@@ -38,7 +38,7 @@ def write_wav(path: Path, samples: np.ndarray) -> None:
 
 
 def held_out(work: Path) -> list[str]:
-    """The test sentences whose words all come up often in training."""
+    """The test sentences whose words all occur at least OFTEN times in training."""
     counts: Counter[str] = Counter()
     for line in (work / "train.jsonl").open():
         counts.update(json.loads(line)["raw"].split())

@@ -1,10 +1,10 @@
-"""The copy stage's items: text whose words lie in the audio slots as embeddings.
+"""The copy stage's items: text whose words are in the audio slots as embeddings.
 
-Random words come first, after a bare prompt and without blanks or noise: no habit of
-language helps there, so the decoder must learn to look at the slots. The level rises
-while the decoder is right: blanks and noise, then sentences in every style and with
-keywords, then several in a row. From scratch, on whole sentences, it learns language
-and never looks.
+The first items are random words after a bare prompt, without blanks or noise. Language
+knowledge does not help with these, so the decoder must learn to attend to the slots.
+While the decoder is right, the level rises: blanks and noise, then sentences in every
+style and with keywords, then several sentences in a row. If training started with whole
+sentences, the decoder would learn the language and ignore the slots.
 """
 
 import json
@@ -23,18 +23,22 @@ from torch_decoder import EMBEDDING_MULTIPLIER
 from torch_encoder import DEVICE, VOCABULARY
 
 Embed = Callable[[Tensor], Tensor]
-RISE = 0.006  # of the level, a step
-GOOD = 0.72  # share of right tokens from which the level rises
-MEMORY = 0.95
+RISE = 0.006  # of the level, per step
+GOOD = 0.72  # share of correct tokens above which the level rises
+MEMORY = 0.95  # decay of the running mean of that share
 NOISY, SPOKEN, SEVERAL, LONG = 0.5, 1.0, 1.6, 1.8  # levels
 LONGEST_SHARE = 0.015
-MISSPELLED_SHARE = 0.06  # of the words in the slots, for the decoder to put right
-COMMON_ROWS = 20_000  # whose words come in rows of random words
+MISSPELLED_SHARE = 0.06  # of the words in the slots, for the decoder to correct
+COMMON_ROWS = 20_000  # sentences whose words are used as random words
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """slots (n, 192), what stands for the audio; heard: the raw token ids in it."""
+    """One training example.
+
+    slots   (n, 192), the embeddings in place of the audio
+    heard   the raw token ids that they contain
+    """
 
     slots: Tensor
     heard: list[int]
@@ -42,7 +46,7 @@ class Item:
 
 
 def in_a_row(rows: list[dict]) -> Sentences:
-    """Sentences in a row; without capitals if one of them has none."""
+    """Join sentences; the result counts as cased only if all of them are."""
     return Sentences(
         " ".join(row["text"] for row in rows),
         " ".join(row["raw"] for row in rows),
@@ -51,7 +55,7 @@ def in_a_row(rows: list[dict]) -> Sentences:
 
 
 class TextCorpus:
-    """Sentences by id, and answers to ask for."""
+    """The training sentences, by id, and a sampler of prompts for them."""
 
     def __init__(self, work: Path, seed: int) -> None:
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
@@ -76,7 +80,7 @@ class TextCorpus:
 
 
 class CopyTask:
-    """Items as hard as the decoder can take."""
+    """Generates items whose difficulty follows the decoder's progress."""
 
     def __init__(self, embed: Embed, texts: TextCorpus, level: float = 0.0) -> None:
         self._texts, self.level = texts, level
@@ -86,7 +90,7 @@ class CopyTask:
         self._right = 0.0
 
     def told(self, right: float) -> None:
-        """The share of tokens the decoder had right in the last step."""
+        """Report the share of tokens the decoder had right in the last step."""
         self._right = MEMORY * self._right + (1 - MEMORY) * right
         if self._right > GOOD:
             self.level = min(2.0, self.level + RISE)
@@ -100,7 +104,7 @@ class CopyTask:
         return items
 
     def silent(self, positions: int) -> list[Item]:
-        """Sentences asked for without any audio: what comes next in English."""
+        """Sentences without any audio: plain language modeling."""
         used, items, texts = 0, [], self._texts
         while used < positions:
             said = in_a_row([texts.rng.choice(texts.rows)])
@@ -145,7 +149,7 @@ class CopyTask:
         )
 
     def _slots(self, heard: list[int], hardness: float) -> Tensor:
-        """Embeddings as a good projector would give them: repeats, blanks, errors."""
+        """Embeddings like a good projector's output: with repeats, blanks, errors."""
         rng = self._texts.rng
         ids = [BLANK] * round(rng.randint(0, 5) * hardness)
         sparse = rng.uniform(0.6, 2.5) * hardness + 1e-6

@@ -1,6 +1,7 @@
-"""Training in several processes: the same weights, the mean of the gradients.
+"""Data-parallel training: several processes share weights and average gradients.
 
-On small CPUs one thread in each of two processes is half as quick again as two threads:
+On small CPUs, two processes with one thread each are 1.5 times as fast as one process
+with two threads:
 
     torchrun --nproc_per_node 2 train_encoder.py --threads 1
 """
@@ -14,13 +15,13 @@ RANK = int(os.environ.get("RANK", "0"))
 
 
 def start() -> None:
-    """Join the other processes, if torchrun started several."""
+    """Join the process group if torchrun started several processes."""
     if "WORLD_SIZE" in os.environ:
         distributed.init_process_group("gloo")
 
 
 def average_gradients(parameters: list[nn.Parameter]) -> None:
-    """Gradients become their mean over the processes."""
+    """Replace the gradients by their mean over all processes."""
     if not distributed.is_initialized():
         return
     parts = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters]

@@ -1,4 +1,4 @@
-"""What hear.py kept, in batches of rows for the decoder's training."""
+"""Batches of the encoder outputs stored by hear.py, for training the decoder."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,16 +12,16 @@ from torch import Tensor, nn
 from torch_decoder import WINDOW
 from torch_encoder import DEVICE
 
-NAMED_REPEATS = 4  # of sentences with a name that keywords decide on
+NAMED_REPEATS = 4  # of sentences with a name whose spelling keywords decide
 JOINED_SHARE = 0.3  # of the rows
-LONGEST_ROW = 3500  # frames (70 s) from which none is added
+LONGEST_ROW = 3500  # frames (70 s); nothing is added to a row this long
 
 
 class EncoderOutputs:
-    """What hear.py kept, in batches of rows of like length.
+    """The encoder outputs stored by hear.py, in batches of rows of similar length.
 
-    A row (list of indices) is one item or several: in a new order every time, so that
-    what comes after a sentence can only be heard, never remembered.
+    A row (a list of indices) is one item or several. The order is new in every round,
+    so that the decoder must hear which sentence follows and cannot memorize it.
     """
 
     def __init__(self, work: Path, texts: TextCorpus) -> None:
@@ -39,15 +39,15 @@ class EncoderOutputs:
         )
 
     def _is_named(self, ids: list[str]) -> bool:
-        """Whether it is one sentence with a name keywords decide on: it comes more
-        often, each time with other keywords."""
+        """Whether an item is a single sentence with a name whose spelling keywords
+        decide. Such items are repeated, each time with other keywords."""
         return len(ids) == 1 and has_rival(self._texts.joined(ids).text)
 
     def _frames(self, row: list[int]) -> int:
         return sum(len(self._pieces[i]) for i in row)
 
     def _rows(self, rng: np.random.Generator) -> list[list[int]]:
-        """The whole pool, once."""
+        """The whole pool once, in random order, divided into rows."""
         rows: list[list[int]] = []
         room = 0.0  # frames left in the last row
         for index in rng.permutation(self._pool).tolist():
@@ -61,7 +61,7 @@ class EncoderOutputs:
         return rows
 
     def batches(self, positions: int) -> Iterator[list[list[int]]]:
-        """Rows, for ever."""
+        """Batches of rows, without end."""
         rng = np.random.default_rng(self._texts.rng.randrange(1 << 30))
         while True:
             batches, batch, used = [], [], 0
@@ -79,7 +79,8 @@ class EncoderOutputs:
             yield from batches
 
     def _heard_in(self, row: list[int]) -> np.ndarray:
-        """float16 (T, 192), T a multiple of 15: an item's own padding is left out."""
+        """The row's frames, float16 (T, 192), T a multiple of 15: the padding of each
+        item is removed, then the whole is padded."""
         pieces = [self._pieces[i] for i in row]
         whole = np.concatenate([piece[piece.any(axis=1)] for piece in pieces])
         return np.pad(whole, ((0, -len(whole) % WINDOW), (0, 0)))
@@ -87,7 +88,7 @@ class EncoderOutputs:
     def slots(
         self, projector: nn.Module, batch: list[list[int]]
     ) -> tuple[Tensor, list[int]]:
-        """The projector's output (B, n, 192) and every row's own length."""
+        """The projector's output (B, n, 192) and the length of each row in it."""
         pieces = [self._heard_in(row) for row in batch]
         frames = max(map(len, pieces))
         padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]

@@ -1,4 +1,4 @@
-"""libespeak-ng in this process: samples, and when each phoneme and word begins."""
+"""Speech from libespeak-ng: samples, and the start of each phoneme and word."""
 
 import ctypes
 import re
@@ -33,7 +33,7 @@ _RATE, _PITCH, _RANGE = 1, 3, 4
 
 
 class Voice:
-    """libespeak-ng in this process; one voice at a time."""
+    """A voice of libespeak-ng. The library has only one voice at a time per process."""
 
     _library: ctypes.CDLL | None = None
     _rate_hz = 0
@@ -55,7 +55,7 @@ class Voice:
         self.word_starts: list[tuple[int, float]] = []  # index in the text
 
     def phonemes(self, text: str) -> bytes:
-        """The sounds of a text, stress marks left out."""
+        """The phonemes of a text, without stress marks."""
         pointer = ctypes.c_char_p(text.encode())
         found = self._espeak.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, 0)
         return found.translate(None, b"',%=|_ ")
@@ -77,9 +77,9 @@ class Voice:
         return soxr.resample(spoken, Voice._rate_hz, RATE_HZ, quality="MQ")
 
     def word_ends_s(self, text: str) -> list[float]:
-        """Where each word of the last say() ends: at a pause, else at the next word.
+        """The end of each word of the last say(): the next pause or the next word.
 
-        The voice runs some short words together; they end together.
+        Short words that the voice runs together have the same end.
         """
         pauses = [at for at, phoneme in self.phoneme_times if phoneme.startswith("_")]
         last = self.phoneme_times[-1][0] if self.phoneme_times else 0.0

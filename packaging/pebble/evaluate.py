@@ -2,12 +2,13 @@
 
     .venv/bin/python packaging/pebble/evaluate.py --work build/pebble
 
-It goes the way dictation goes: samples through the plain path of the app's engine.
-Held-out sentences of the grammar in both styles, names with rival spellings as
-keywords, keywords that were not said, and sounds without speech; and, where the work
-folder has them, open sentences of sources held out (by espeak-ng, by other
-synthesizers) and recordings of people held out. Progress on stderr, `evaluation.json`
-in the work folder. On Linux preload OpenBLAS, as the engine does, or it is slow.
+The samples go through the app's engine (the offline reader). Measured are held-out
+sentences of the grammar in both styles, names with rival spellings as keywords,
+keywords that were not said, and sounds without speech. If the work folder has them,
+also sentences from held-out sources (spoken by espeak-ng and by other synthesizers) and
+recordings of held-out speakers. Progress goes to stderr, the results to
+`evaluation.json` in the work folder. On Linux, preload OpenBLAS, as the engine does;
+otherwise this is slow.
 """
 
 import argparse
@@ -34,7 +35,7 @@ SPEECH_SEED = 7  # speak.py's default
 ROWS_S = [10, 30, 60]
 ROWS_OF_EACH = 4
 PAUSE_S = 0.5
-ALL_KEYWORDS = 1000  # tokens: nothing is left out
+ALL_KEYWORDS = 1000  # tokens: enough that no keyword is left out
 IRRELEVANT = 10
 FRAMES = [
     "Remind me to call {} about the budget.",
@@ -49,7 +50,7 @@ SOUNDS_DB = [None, -60.0, -40.0, -25.0, -15.0]  # None: zeros
 
 @dataclass(slots=True)
 class Errors:
-    """Edits of so many reference units."""
+    """Edits, and the number of reference units (words or characters)."""
 
     edits: int = 0
     units: int = 0
@@ -78,7 +79,7 @@ class Evaluation:
         return finish(self._model, samples, options)
 
     def held_out(self) -> dict[str, float]:
-        """Word errors by style, by the CTC alone and with keywords never said."""
+        """Word error rates by style, of the CTC alone and with irrelevant keywords."""
         raw, busy, heard, letters = (Errors() for _ in range(4))
         dressed = Quality()
         for number, row in enumerate(self._rows):
@@ -110,7 +111,7 @@ class Evaluation:
         return [name for name in OPEN_SETS if (self._work / f"{name}.jsonl").exists()]
 
     def open_text(self, name: str, count: int) -> dict[str, float]:
-        """Sentences of a set of the work folder; word errors, marks and capitals."""
+        """Error rates, punctuation and capitals on a set from the work folder."""
         rows = [json.loads(line) for line in (self._work / f"{name}.jsonl").open()]
         raw, heard, letters, dressed = Errors(), Errors(), Errors(), Quality()
         for number, row in enumerate(rows[:count]):
@@ -140,7 +141,7 @@ class Evaluation:
         return plainly(row["text"], rng, shares).samples
 
     def in_a_row(self) -> dict[str, float]:
-        """Word errors of sentences after one another, decoded as a whole."""
+        """Word error rates of several sentences in a row, decoded as a whole."""
         found, number = {}, 0
         pause = np.zeros(int(PAUSE_S * RATE_HZ), np.float32)
         for length_s in ROWS_S:
@@ -168,7 +169,7 @@ class Evaluation:
         return [pool[i] for i in picked if pool[i].casefold() not in said][:IRRELEVANT]
 
     def rivals(self, pairs: list[tuple[str, str]]) -> float:
-        """Per cent of names that come out as the keyword list spells them."""
+        """Percentage of names that are transcribed as the keyword list spells them."""
         right = total = 0
         for number, (listed, frame, said) in enumerate(_spoken(pairs)):
             samples = utterance(frame.format(said), 500 + number).samples
@@ -179,7 +180,7 @@ class Evaluation:
         return round(100 * right / total, 1)
 
     def sounds(self) -> dict[str, int]:
-        """How many sounds without speech gave no text."""
+        """The number of sounds without speech, and of those that gave no text."""
         empty = total = 0
         for seed in range(8):
             for level_db in SOUNDS_DB:
@@ -193,7 +194,7 @@ class Evaluation:
 
 
 def _spoken(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """The spelling listed, the sentence, the name as the voice is given it."""
+    """The listed spelling, the sentence, and the name as it is given to the voice."""
     for number, pair in enumerate(pairs):
         for turn, listed in enumerate([*pair, *pair]):
             yield listed, FRAMES[(number + turn) % len(FRAMES)], pair[0]
@@ -216,7 +217,7 @@ def evaluate(folder: Path, work: Path, count: int) -> dict[str, float]:
 
 
 def open_text(evaluation: Evaluation, count: int) -> dict[str, float]:
-    """Of every open set that the work folder has."""
+    """The results of every open set in the work folder."""
     found: dict[str, float] = {}
     for name in evaluation.open_sets():
         found |= evaluation.open_text(name, count)

@@ -1,12 +1,12 @@
-"""Writes the trained parts as a model folder in Granite Speech's own format.
+"""Writes the trained parts as a model folder in Granite Speech's original format.
 
     python packaging/pebble/export.py --original build/pebble/original
     mica models convert build/pebble/original resources/models/pebble --bits 8
 
-The first command writes the unquantized folder (what transformers loads), the second
-makes ours of it. Encoder, projector and draft head are bfloat16, the decoder fp32, so
-that its 8-bit groups get fp32 scales. The 348 outputs of the character CTC that no
-training text uses can never win.
+The first command writes the unquantized folder, which transformers can load; the second
+converts it to Mica's format. Encoder, projector and draft head are bfloat16. The
+decoder is fp32, so that its 8-bit groups get fp32 scales. The character CTC has 348
+outputs; those that no training text uses get a bias so low that they can never win.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import torch_encoder as n
 from safetensors.torch import save_file
 from torch import Tensor
 
-OUTPUTS = 348  # 0 blank, 32..255 the character's own code
+OUTPUTS = 348  # 0 = blank, 32..255 = character code
 NEVER = -40.0
 AUDIO_TOKEN, EOS_TOKEN, PAD_TOKEN = 3, 0, 1
 TEMPLATE = (
@@ -96,8 +96,9 @@ def config() -> dict:
         "window_size": d.WINDOW,
         "has_lora_adapter": False,
         "tie_word_embeddings": True,
-        # Two seconds behind a block leave its projector output 1 % off, as measured by
-        # `mica bench exactness`; a whole block more (0.1 %) costs half as much again.
+        # With two seconds of audio after a block, its projector output is 1 % off, as
+        # measured by `mica bench exactness`. With a whole block after it, the output is
+        # 0.1 % off, but encoding costs half as much again.
         "mica_refresh_frames": 100,
         "encoder_config": {
             "model_type": "granite_speech_encoder",

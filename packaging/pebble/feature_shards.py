@@ -1,7 +1,7 @@
-"""Spoken sentences from the shards, and batches of them joined with pauses.
+"""Spoken sentences from the shards, and items of them joined with pauses.
 
-`FeatureShards` maps the shards into memory, so that processes share it; `Joiner` fills
-items of an exact length with utterances and pauses of their own background.
+`FeatureShards` memory-maps the shards so that processes share them. `Joiner` fills
+items of an exact length with utterances and with pauses made of their own background.
 """
 
 import json
@@ -16,7 +16,12 @@ FLOOR = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """rows float16 (n, 80), n even; phonemes (n // 2,); quiet rows at the start."""
+    """One utterance in a shard.
+
+    rows       float16 (n, 80), n even: log-mel rows of 10 ms
+    phonemes   (n // 2,), one label per 20 ms
+    quiet      number of rows before the speech
+    """
 
     id: str
     rows: np.ndarray
@@ -25,9 +30,9 @@ class Utterance:
 
 
 class FeatureShards:
-    """All utterances of some sets, as far as they are spoken yet.
+    """All utterances of some sets, as far as speak.py has written them.
 
-    often   how many times an utterance of a set comes in a round, 1 where not told
+    often   by set, how many times each utterance occurs per round; default 1
     """
 
     def __init__(
@@ -43,7 +48,7 @@ class FeatureShards:
         self.refresh()
 
     def refresh(self) -> None:
-        """Take in shards written since."""
+        """Add the shards that were written since the last call."""
         for name in self._names:
             for path in sorted((self._work / "speech").glob(f"{name}-???.npz")):
                 if path not in self._read:
@@ -68,14 +73,15 @@ class FeatureShards:
 
 
 def frames_of(rows: np.ndarray) -> np.ndarray:
-    """float32 (n // 2, 160): clipped under the loudest cell and scaled."""
+    """The encoder's input, float32 (n // 2, 160): clipped at FLOOR below the loudest
+    value and scaled."""
     rows = rows.astype(np.float32)
     clipped = np.maximum(rows, rows.max() - FLOOR) / 4 + 1
     return clipped.reshape(-1, 160)
 
 
 def pause(utterance: Utterance, rows: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of the utterance's own background, in random order."""
+    """Rows picked at random from the background before the utterance."""
     usable = max(utterance.quiet - 4, 1)
     return utterance.rows[rng.integers(0, usable, rows)]
 
@@ -88,7 +94,7 @@ class Joined:
 
 
 class Joiner:
-    """Items of exactly T frames from utterances in shuffled order."""
+    """Joins utterances, in shuffled order, into items of exactly T frames."""
 
     def __init__(self, speech: FeatureShards, seed: int) -> None:
         self._speech = speech

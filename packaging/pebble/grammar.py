@@ -1,12 +1,12 @@
-"""The sentences people dictate at work and at home, as templates and word lists.
+"""Sentences that people dictate at work and at home, as templates and word lists.
 
-Data only. A template names slots in braces; text.py fills them. Slots in capitals are
-open: they take any of thousands of dictionary words of that kind.
+Data only. Templates have slots in braces, which text.py fills. Slots in capitals are
+open: they accept thousands of dictionary words of that kind.
 """
 
 # ruff: noqa: SIM905  # lists of words read better as text
 
-# Names that sound alike; the first spelling is written unless a keyword says otherwise.
+# Names that sound alike. The first spelling is used unless a keyword lists the other.
 SEEN_RIVALS = [
     ("Catherine", "Katherine"), ("Steven", "Stephen"), ("John", "Jon"),
     ("Sarah", "Sara"), ("Brian", "Bryan"), ("Eric", "Erik"), ("Mark", "Marc"),

@@ -1,17 +1,18 @@
-"""Runs the trained encoder over sentences and concatenations and keeps the result.
+"""Runs the trained encoder over sentences and sequences and stores its output.
 
     python packaging/pebble/hear.py --work build/pebble
 
-The encoder is frozen while the decoder learns, so its output is made here: single
-sentences, several in a row (up to 25 s) and a few long rows (up to 75 s), with pauses
-of 0.1 to 1.5 s; half of them end right after the last word. The trainer joins these to
-longer ones, in another order each time.
-Writes to `heard/`: `encoder.pt`, the encoder as it was at the beginning, which the
-decoder belongs to from then on; and, task by task, so that a run can stop and go on,
-`hidden-000.rows.npy`, float16 (frames, 192), every item a multiple of 15 frames long,
-with `hidden-000.npz`, their starts and for each item the ids of its sentences.
-Without that folder it begins with the newest encoder. Processes of one thread each are
-twice as quick as threads on items this short.
+The encoder is frozen while the decoder is trained, so its output is computed here: for
+single sentences, several in a row (up to 25 s) and a few long rows (up to 75 s), with
+pauses of 0.1 to 1.5 s. Half of the sentences have most of the background around them
+removed. The trainer joins these items into longer ones, in a new order each time.
+
+Writes to `heard/`: a copy of the encoder, `encoder.pt`, which the decoder is tied to
+from then on; and for each task `hidden-000.rows.npy`, float16 (frames, 192), each item
+a multiple of 15 frames long, with `hidden-000.npz`, the starts of the items and the ids
+of their sentences. A run that was stopped continues with the next task; without the
+folder, it starts with the newest encoder. On items this short, single-threaded
+processes are twice as fast as threads.
 """
 
 import argparse
@@ -30,13 +31,13 @@ from torch_encoder import Encoder
 SHARES = {"single": 0.4, "several": 0.5, "long": 0.1}
 LIMITS_S = {"single": (0.0, 0.1), "several": (6.0, 25.0), "long": (25.0, 75.0)}
 MOST_SENTENCES = 32
-TASK = 500  # utterances of one task
+TASK = 500  # utterances in one task
 
-Item = tuple[np.ndarray, str]  # hidden float16 (T, 192) and ids, spaces between
+Item = tuple[np.ndarray, str]  # hidden float16 (T, 192), and ids separated by spaces
 
 
 def trimmed(utterance: Utterance, rng: np.random.Generator) -> Utterance:
-    """Most of the background around the words cut off."""
+    """The utterance without most of the background around its words."""
     spoken = np.flatnonzero(utterance.phonemes)
     if not len(spoken):
         return utterance
@@ -53,7 +54,7 @@ def trimmed(utterance: Utterance, rng: np.random.Generator) -> Utterance:
 def joined(
     utterances: list[Utterance], rng: np.random.Generator
 ) -> tuple[np.ndarray, str]:
-    """Rows and ids of one item; takes its utterances from the end of the list."""
+    """Rows and ids of one item; pops its utterances from the end of the list."""
     kind = rng.choice(list(SHARES), p=list(SHARES.values()))
     limit_s = rng.uniform(*LIMITS_S[kind])
     rows: list[np.ndarray] = []
@@ -71,9 +72,9 @@ def joined(
 
 
 class Task(NamedTuple):
-    """What one process hears at a time: indices of utterances."""
+    """The utterances, by index, that one process encodes at a time."""
 
-    path: Path  # without an ending
+    path: Path  # without suffix
     indices: list[int]
     seed: int
 
@@ -94,7 +95,7 @@ class EncoderWorker:
     @classmethod
     @torch.no_grad()
     def hear(cls, task: Task) -> int:
-        """Writes one task's items; how many frames they have."""
+        """Write one task's items; return their number of frames."""
         rng = np.random.default_rng(task.seed)
         utterances = [cls.speech.utterances[i] for i in task.indices]
         items: list[Item] = []

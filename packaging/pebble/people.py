@@ -1,12 +1,13 @@
-"""Takes recordings of people in, as speak.py writes its own.
+"""Imports recordings of people, in the format that speak.py writes.
 
     python packaging/pebble/people.py --work build/pebble --speech ../speech \\
         --leave-out asterisk
 
-Every folder of --speech has a `transcripts.tsv` with a heading line: file, speaker,
-text. Speakers are split, not sentences: one in eight is held out, by the hash of the
-name. Each recording of the others is stored several times, in rooms of its own
-(rooms.py), one of them plain. Writes `people.jsonl`, `people-dev.jsonl` and the shards.
+Every folder in --speech has a `transcripts.tsv` with the columns file, speaker and
+text. The split is by speaker, not by sentence: one speaker in eight is held out, chosen
+by the hash of the name. Each recording of the others is stored several times, once
+unchanged and the rest with simulated rooms (rooms.py). Writes `people.jsonl`,
+`people-dev.jsonl` and the shards.
 """
 
 import argparse
@@ -27,11 +28,11 @@ from sentences import canonical, raw_form
 from speak import SHARD, Spoken, write_shard
 from spell import spelled
 
-HELD_OUT = 8  # one speaker in so many
-TIMES = 3  # each recording of the others
-LONGEST_S = 12.0  # the trainer's rows hold no longer one
+HELD_OUT = 8  # one speaker in 8 is held out
+TIMES = 3  # how many times each recording of the others is stored
+LONGEST_S = 12.0  # longer recordings do not fit into the trainer's rows
 EDGE_S = 0.1
-PEAK = 0.5  # of what is held out
+PEAK = 0.5  # amplitude to which unchanged recordings are scaled
 
 
 class Recording(NamedTuple):
@@ -41,7 +42,7 @@ class Recording(NamedTuple):
 
 
 def recordings(folder: Path, left_out: list[str]) -> list[Recording]:
-    """All that have a text without digits."""
+    """All recordings whose text can be spelled without digits."""
     found = []
     for table in sorted(folder.glob("*/transcripts.tsv")):
         if table.parent.name in left_out:
@@ -64,7 +65,7 @@ def is_cased(text: str) -> bool:
 
 
 def samples_of(file: Path) -> np.ndarray:
-    """float32 at 16 kHz, mono."""
+    """The file's samples, float32 at 16 kHz, mono."""
     resampler = av.AudioResampler("flt", "mono", RATE_HZ)
     with av.open(str(file)) as opened:
         frames = [*opened.decode(audio=0), None]

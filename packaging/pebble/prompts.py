@@ -1,9 +1,9 @@
-"""What the decoder is asked and what it should answer, in the four prompt styles.
+"""The decoder's prompts and expected answers for training, in the four prompt styles.
 
-Keywords decide between spellings that sound alike: the answer has the listed one. Other
-names are at times listed, and answered, in a spelling made up for the occasion
-(spellings.py), so that what is learned is to copy from the list. The lists also hold
-words that were said and words that were not; those change nothing.
+Keywords decide between spellings that sound alike: the answer uses the listed one.
+Sometimes, another name is listed and answered in an invented spelling (spellings.py),
+so that the decoder learns to copy from the list. The lists also contain other words,
+spoken and not spoken; those do not change the answer.
 """
 
 import random
@@ -16,23 +16,23 @@ from spellings import respelled
 from tokenizers import Tokenizer
 
 EOS = 0
-BLANK = 1  # <|pad|>: what the projector gives between words
+BLANK = 1  # <|pad|>: the projector's output between words
 BEFORE = "USER: "
 AFTER = "\n ASSISTANT:"
 RAW = "can you transcribe the speech into a written format?"
 RAW_KEYWORDS = "transcribe the speech to text."
 PUNCTUATED = "transcribe the speech with proper punctuation and capitalization."
-KEYWORDS_SHARE = 0.5  # of the questions that carry keywords
-NAMED_SHARE = 0.9  # the same where a name with a rival was said
-LISTED_SHARE = 0.6  # of such names in those; the others stay as they are
-NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens where there are keywords
-INVENTED_SHARE = 0.35  # of other names in a question with keywords
-_KEPT = {name for pair in UNSEEN_RIVALS for name in pair}  # to measure with
+KEYWORDS_SHARE = 0.5  # of the prompts that have keywords
+NAMED_SHARE = 0.9  # the same for prompts whose text has a name with a rival spelling
+LISTED_SHARE = 0.6  # of such names that are listed; the others keep their spelling
+NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens in prompts with keywords
+INVENTED_SHARE = 0.35  # of other names, in prompts with keywords
+_KEPT = {name for pair in UNSEEN_RIVALS for name in pair}  # reserved for evaluation
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
 def has_rival(text: str) -> bool:
-    """Whether a name is in it that has two spellings."""
+    """Whether the text contains a name that has two spellings."""
     return any(name in _RIVAL for name in re.findall(r"[A-Za-z]+", text))
 
 
@@ -44,7 +44,7 @@ def instruction(punctuated: bool, keywords: list[str]) -> str:
 
 
 def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
-    """The text in the style, every listed name and its rival as listed."""
+    """The text in the requested style; each listed name, or its rival, as listed."""
     written = text if punctuated else raw
     for word in keywords:
         other = [name for name in _RIVAL.get(word, ()) if name != word]
@@ -58,8 +58,10 @@ def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPrompt:
-    """Token ids around the audio: before it, after it, and the answer with its end;
-    how much each of the answer's counts."""
+    """Token ids before and after the audio, and of the answer with its end token.
+
+    weights   of each token of the answer in the loss
+    """
 
     before: list[int]
     after: list[int]
@@ -68,7 +70,7 @@ class TrainingPrompt:
 
 
 class Sentences(NamedTuple):
-    """What was said, one or more; cased: the text has capitals and marks."""
+    """One or more spoken sentences; cased: the text has capitals and punctuation."""
 
     text: str
     raw: str
@@ -100,7 +102,7 @@ class PromptSampler:
         return self._asked(text, raw, punctuated, listed, set(invented.values()))
 
     def _invented(self, text: str) -> dict[str, str]:
-        """Some names within the sentences, and spellings that sound like them."""
+        """Some of the names in the text, with invented spellings that sound alike."""
         found = {}
         for name in dict.fromkeys(re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b", text)):
             spelling = respelled(name, self._rng)
@@ -160,6 +162,6 @@ class PromptSampler:
         return unique[:12] or [rng.choice(self._words)]
 
     def _clashes(self, word: str, listed: list[str]) -> bool:
-        """Its rival stands earlier in the list."""
+        """Whether the word's rival spelling comes earlier in the list."""
         earlier = listed[: listed.index(word)]
         return any(name != word and name in earlier for name in _RIVAL.get(word, ()))

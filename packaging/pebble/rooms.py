@@ -1,7 +1,7 @@
-"""What a room, a microphone and a line do to a voice: noises, echoes, levels, codecs.
+"""Simulates rooms, microphones and lines: noise, reverberation, levels, codecs.
 
-Plain functions on float32 samples at 16 kHz, each drawing what it needs from the
-generator it is given. `recorded` is all of them in the order a sound meets them.
+Functions on float32 samples at 16 kHz; each draws its parameters from the random
+generator it is given. `recorded` applies them in the order of a real signal path.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ LEVEL_DB = (-42.0, -1.0)  # of the peak
 
 
 def background(count: int, rng: np.random.Generator, level_db: float) -> np.ndarray:
-    """`count` samples of white, pink or humming noise, or of chords and drums."""
+    """`count` samples of white or pink noise, hum, or music (chords and drums)."""
     kind = rng.choice(["white", "pink", "hum", "music"], p=[0.35, 0.3, 0.15, 0.2])
     return _at_level(_steady(str(kind), count, rng), level_db)
 
@@ -59,7 +59,7 @@ def music(seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def noise(
     count: int, rng: np.random.Generator, level_db: float, voices: list[np.ndarray]
 ) -> np.ndarray:
-    """`count` samples of one of NOISES; babble is of the voices, if there are any."""
+    """`count` samples of one of NOISES; babble is mixed from `voices`, if any."""
     kind = str(rng.choice(list(NOISES), p=list(NOISES.values())))
     if kind == "babble" and not voices:
         kind = "street"
@@ -78,7 +78,7 @@ def noise(
 
 
 def _colored(count: int, rng: np.random.Generator, slope: float) -> np.ndarray:
-    """Noise falling by `slope` powers of frequency above a corner of its own."""
+    """Noise that falls with the `slope`th power of frequency above a random corner."""
     spectrum = np.fft.rfft(rng.normal(0, 1, count))
     hz = np.fft.rfftfreq(count, 1 / RATE_HZ)
     corner = rng.uniform(80, 600)
@@ -86,13 +86,14 @@ def _colored(count: int, rng: np.random.Generator, slope: float) -> np.ndarray:
 
 
 def _slow(count: int, rng: np.random.Generator, hz: float) -> np.ndarray:
-    """A curve of mean 0 and size 1 that turns some `hz` times a second."""
+    """A random curve with mean 0 and standard deviation 1 that changes direction about
+    `hz` times a second."""
     points = rng.normal(0, 1, int(count / RATE_HZ * hz * 2) + 3)
     return np.interp(np.linspace(0, len(points) - 1, count), range(len(points)), points)
 
 
 def _keys(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Clicks of a few milliseconds, some three to eight a second, over a quiet hiss."""
+    """Clicks of 4 to 30 ms, three to eight a second, over a quiet hiss."""
     sound = rng.normal(0, 0.01, count)
     for _ in range(int(count / RATE_HZ * rng.uniform(3, 8)) + 1):
         size = int(rng.uniform(0.004, 0.03) * RATE_HZ)
@@ -103,7 +104,7 @@ def _keys(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def reverberated(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """In a room that takes 0.15 to 0.7 s to fall silent; the length stays."""
+    """Add reverberation with a decay time of 0.15 to 0.7 s; the length is unchanged."""
     tail_s = rng.uniform(0.15, 0.7)
     count = int(tail_s * RATE_HZ)
     seconds = np.arange(count) / RATE_HZ
@@ -117,7 +118,7 @@ def reverberated(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def band_limited(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Without the lowest and highest tones."""
+    """Remove the lowest and highest frequencies."""
     spectrum = np.fft.rfft(samples)
     hz = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
     low, high = rng.uniform(30, 350), rng.uniform(3200, 8000)
@@ -126,7 +127,7 @@ def band_limited(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def telephoned(samples: np.ndarray) -> np.ndarray:
-    """Over a line of 8 kHz and 8 bits, mu-law."""
+    """Simulate a telephone line: 8 kHz, 8-bit mu-law."""
     narrow = soxr.resample(samples, RATE_HZ, 8000, quality="LQ")
     peak = np.abs(narrow).max() + 1e-9
     curved = np.sign(narrow) * np.log1p(255 * np.abs(narrow) / peak) / np.log(256)
@@ -137,13 +138,13 @@ def telephoned(samples: np.ndarray) -> np.ndarray:
 
 
 def gain_changed(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Louder and quieter by some 6 dB while it lasts, as an automatic gain does."""
+    """Vary the level by about 6 dB over time, as automatic gain control does."""
     curve = _slow(len(samples), rng, rng.uniform(0.3, 1.0))
     return (samples * 10 ** (curve * 3 / 20)).astype(np.float32)
 
 
 def gated(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Zeros where a window of 20 ms is far below the loudest."""
+    """Apply a noise gate: zeros where a 20 ms window is far below the loudest one."""
     size = RATE_HZ // 50
     windows = np.abs(np.resize(samples, -(-len(samples) // size) * size))
     loud = windows.reshape(-1, size).max(1)
@@ -155,7 +156,7 @@ def gated(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def recorded(
     voice: np.ndarray, rng: np.random.Generator, others: list[np.ndarray]
 ) -> np.ndarray:
-    """A voice (with silence around it) as a microphone somewhere gives it.
+    """A voice (with silence around it) as recorded by some microphone in some room.
 
     others  voices for babble
     """

@@ -1,7 +1,8 @@
-"""Open sentences from a folder of text, by source, ready to be spoken.
+"""Sentences from a folder of text, by source, prepared for speech synthesis.
 
-A source is one file, `NAME.txt` or `NAME.txt.gz`, a sentence a line; "sentences-" in
-front of the name does not count. A source without capitals serves the raw style only.
+A source is one file, `NAME.txt` or `NAME.txt.gz`, with one sentence per line; a prefix
+"sentences-" is not part of its name. A source without capitals is used only for the raw
+style.
 """
 
 import gzip
@@ -13,14 +14,14 @@ from grammar import SEEN_RIVALS
 from spell import spelled
 
 LENGTHS = range(1, 26)  # words
-CASED_SHARE = 0.5  # of the lines, from which a source counts as cased
+CASED_SHARE = 0.5  # of lines that start with a capital; above it, a source is cased
 _CANONICAL = {other: first for first, other in SEEN_RIVALS}
 _SECOND = re.compile(rf"\b({'|'.join(_CANONICAL)})\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file: its sentences, without digits; cased: with capitals and marks."""
+    """One file: its sentences without digits; cased: with capitals and punctuation."""
 
     name: str
     cased: bool
@@ -28,17 +29,17 @@ class Source:
 
 
 def raw_form(text: str) -> str:
-    """The words alone: lower case, no marks but the apostrophe."""
+    """The words alone: lower case, no punctuation except the apostrophe."""
     return " ".join(re.sub(r"[^a-z' ]", " ", text.lower()).split())
 
 
 def canonical(text: str) -> str:
-    """Of two spellings that sound alike, the one written unless a keyword asks."""
+    """Replace names by the spelling that is used unless a keyword lists the other."""
     return _SECOND.sub(lambda found: _CANONICAL[found[0]], text)
 
 
 def read(file: Path) -> Source:
-    """What of a file can be spoken."""
+    """The sentences of a file that can be spoken."""
     data = file.read_bytes()
     text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -51,10 +52,10 @@ def read(file: Path) -> Source:
 
 
 def sources(folder: Path, left_out: list[str]) -> list[Source]:
-    """All of a folder but those named.
+    """All sources in a folder except those in `left_out`.
 
-    Raises ValueError for a name that is not there: a share-alike file must not come
-    in by a slip of the pen.
+    Raises ValueError if a name in `left_out` does not exist, so that a typo cannot let
+    a share-alike file in.
     """
     files = sorted([*folder.glob("*.txt"), *folder.glob("*.txt.gz")])
     names = {f: f.name.split(".")[0].removeprefix("sentences-") for f in files}

@@ -1,6 +1,6 @@
-"""Where the training data comes from, under which license: for the model card.
+"""The sources of the training data and their licenses, for the model card.
 
-Data only: what text.py and people.py call a source, its title and its license.
+Data only: the name that text.py and people.py use for a source, its title, its license.
 """
 
 SOURCES: dict[str, tuple[str, str]] = {

@@ -1,16 +1,17 @@
-"""Speaks the sentences and stores their log-mel rows.
+"""Synthesizes the sentences as speech and stores the log-mel rows.
 
     python packaging/pebble/speak.py --work build/pebble --set train --count 36000
 
-The training sentences come in many voices (voices.py) and rooms (rooms.py), each from
-its number, so a run can stop and go on, and a larger --count later adds to it: shards
-already written are kept. A shard is two files. `NAME-000.rows.npy`: float16 (n, 80),
-10 ms each, log10 power, unclipped. `NAME-000.npz`: `phonemes` uint8 (n // 2) for every
-20 ms, 0 = none, 255 = unknown; `starts` (utterances + 1,) into rows; `quiet`, the rows
-of background that lead each utterance; `ids`. Some utterances are background alone.
+The training sentences are spoken in many voices (voices.py) and rooms (rooms.py). Each
+sentence is seeded with its number, and existing shards are kept, so that a stopped run
+can be continued and a larger --count adds to an earlier one. A shard has two files.
+`NAME-000.rows.npy`: float16 (n, 80), 10 ms each, log10 power, unclipped.
+`NAME-000.npz`: `phonemes` uint8 (n // 2) for every 20 ms, 0 = none, 255 = unknown;
+`starts` (utterances + 1,) into rows; `quiet`, the number of background rows before the
+speech of each utterance; `ids`. Some utterances are background alone.
 
-Development and test sentences come over a plain background; the grammar's as they
-always were, by six espeak-ng voices (`utterance`), so that figures can be compared.
+Development and test sentences have a plain background. Those of the grammar always use
+the same six espeak-ng voices (`utterance`), so that figures remain comparable.
 """
 
 import argparse
@@ -32,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "app"))
 from mica.audio import features
 
 VOICES = ["en-us", "en-us+f3", "en-us+m7", "en-us+f2", "gmw/en", "gmw/en+f4"]
-SETS = {  # the voices of each set, None: as `utterance` has them
+SETS = {  # the voices of each set; None: those of `utterance`
     "train": SHARES, "dev": None, "test": None, "espeak-dev": {ESPEAK: 1.0},
     "espeak-test": {ESPEAK: 1.0}, "other-dev": OTHERS, "other-test": OTHERS,
 }  # fmt: skip
@@ -43,7 +44,8 @@ BABBLE = 4  # voices at once
 
 
 class Spoken(NamedTuple):
-    """Samples; when each phoneme begins; the background's lead; when each word ends."""
+    """Samples, start of each phoneme, background before the speech, end of each word.
+    Times are in seconds."""
 
     samples: np.ndarray
     phonemes: list[tuple[float, str]]
@@ -52,7 +54,7 @@ class Spoken(NamedTuple):
 
 
 def utterance(text: str, seed: int, clean: bool = False) -> Spoken:
-    """A sentence in a voice, pace, level and background of its own; "" is noise."""
+    """A sentence with voice, pace, level and background chosen by seed; "" = noise."""
     rng = np.random.default_rng(seed)
     name = VOICES[seed % len(VOICES)]
     lead_s, tail_s = rng.uniform(0.1, 0.5), rng.uniform(0.1, 0.4)
@@ -84,7 +86,7 @@ def utterance(text: str, seed: int, clean: bool = False) -> Spoken:
 def plainly(
     text: str, rng: np.random.Generator, shares: dict[str, float], clean: bool = False
 ) -> Spoken:
-    """A sentence in one of many voices over a plain background, as `utterance` has."""
+    """A sentence in one of many voices over a plain background, as in `utterance`."""
     lead_s, tail_s = rng.uniform(*LEAD_S), rng.uniform(*TAIL_S)
     said = say(text, rng, shares)
     voice = said.samples / (np.abs(said.samples).max() + 1e-9)
@@ -97,7 +99,7 @@ def plainly(
 
 
 def _times(said: SynthesizedSpeech, lead_s: float) -> list[tuple[float, str]]:
-    """When each phoneme begins; where nobody knows them, "?" as long as it takes."""
+    """The start of each phoneme; if unknown, a single "?" for the whole duration."""
     if said.phonemes is None:
         return [(lead_s, "?"), (lead_s + len(said.samples) / RATE_HZ, "")]
     return [(at + lead_s, phoneme) for at, phoneme in said.phonemes]
@@ -106,7 +108,7 @@ def _times(said: SynthesizedSpeech, lead_s: float) -> list[tuple[float, str]]:
 def in_a_room(
     text: str, rng: np.random.Generator, shares: dict[str, float], others: list
 ) -> Spoken:
-    """A sentence in one of many voices and rooms; "" is noise alone.
+    """A sentence in one of many voices and rooms; "" = noise alone.
 
     others  samples of other voices, for babble
     """
@@ -121,7 +123,7 @@ def in_a_room(
 
 
 def rows_of(samples: np.ndarray) -> np.ndarray:
-    """float16 (n, 80) with n even: the front end's rows before clipping."""
+    """The log-mel rows before clipping, float16 (n, 80) with n even."""
     stream = features.FeatureStream()
     frames = np.concatenate([stream.push(samples), stream.finish()])
     return frames.reshape(-1, 80).astype(np.float16)
@@ -141,16 +143,16 @@ def _phoneme_frames(times: list[tuple[float, str]], frames: int) -> np.ndarray:
 
 
 class Shard(NamedTuple):
-    """What one process speaks at a time."""
+    """The sentences that one process speaks at a time."""
 
-    path: Path  # without an ending
+    path: Path  # without suffix
     sentences: list[dict[str, str]]
     seed: int
     shares: dict[str, float] | None
 
 
 def _spoken(shard: Shard) -> Iterator[tuple[str, Spoken]]:
-    """Ids, "" where nothing is said, and sounds."""
+    """The id of each utterance ("" without speech) and its sound."""
     others: deque[np.ndarray] = deque(maxlen=BABBLE)
     for sentence in shard.sentences:
         number = shard.seed + int(sentence["id"].rsplit("-", 1)[1])
@@ -169,7 +171,7 @@ def _spoken(shard: Shard) -> Iterator[tuple[str, Spoken]]:
 
 
 def write_shard(path: Path, utterances: Iterator[tuple[str, Spoken]]) -> float:
-    """Both files of a shard, the small one last; how many seconds it holds."""
+    """Write both files of a shard, the small one last; return its length in seconds."""
     rows, phonemes, starts, quiet, ids = [], [], [0], [], []
     for name, spoken in utterances:
         rows.append(rows_of(spoken.samples))

@@ -1,7 +1,7 @@
-"""Numbers as words, so that a transcript holds only what was said.
+"""Spells numbers as words, so that a transcript contains only spoken words.
 
-Plain functions on text. `spelled` gives None where it cannot tell how a person would
-say it; such a sentence is better left out.
+Pure functions on text. `spelled` returns None if it is unclear how a person would read
+the text aloud; such a sentence is better left out.
 """
 
 import re
@@ -36,7 +36,7 @@ def cardinal(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """As cardinal, with an ending: "twenty-first"."""
+    """The ordinal number in words: "twenty-first"."""
     words = cardinal(number)
     start, last = re.fullmatch(r"(.*?)([a-z]+)", words).groups()  # type: ignore[union-attr]
     if last in _ORDINALS:
@@ -116,7 +116,7 @@ def _tens(digits: str) -> str:
 
 
 def spelled(text: str) -> str | None:
-    """The sentence without digits and signs; None where that is not certain."""
+    """The sentence without digits and symbols; None if its reading is not certain."""
     said = text.replace("%", " percent").replace(" & ", " and ")
     for pattern, say in _RULES:
         said = re.sub(pattern, say, said, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Spellings that sound like another one: Clare for Claire, Jonn for John."""
+"""Invents spellings that sound like a given name: Clare for Claire, Jonn for John."""
 
 import random
 import re
@@ -18,9 +18,9 @@ _RULES = [
 
 
 def respelled(name: str, rng: random.Random) -> str:
-    """The name with one or two of its sounds written otherwise, capitals kept.
+    """The name with one or two of its sounds spelled differently, capitals kept.
 
-    The name itself where no rule fits.
+    Returns the name itself if no rule applies.
     """
     word = name.lower()
     rules = rng.sample(_RULES, len(_RULES))

@@ -3,16 +3,17 @@
     python packaging/pebble/text.py --work build/pebble --open ../text \
         --leave-out gnomehelp --held-out email mimic
 
-Most sentences are those of a folder of open text (sentences.py); whole sources of it
-are held out. A share comes from grammar.py, whose open slots take dictionary words
-(wamerican) of the right kind, the common ones of English more often (wordfreq, Zipf).
-Another share is random words in a row, so that the vocabulary stays open. Words that
-sound like another one are left out of the grammar's slots.
+Most sentences come from a folder of open text (sentences.py); entire sources in it are
+held out. A share comes from grammar.py, whose open slots are filled with dictionary
+words (wamerican) of the right kind, common English words more often (wordfreq, Zipf).
+Another share is sequences of random words, so that the vocabulary stays open. Words
+that sound like another one are left out of the grammar's slots.
 
-Writes {"id", "text", "raw", "cased", "source"} a line: `train.jsonl`, in random order;
-`dev` and `test` from the grammar; `espeak-dev`, `other-dev`, `espeak-test` and
-`other-test` from the sources held out, named after the voices that speak them; and
-`lexicon.json`, `tokenizer.json` and `sources.json`, the sentences of each source.
+Writes files with one {"id", "text", "raw", "cased", "source"} per line: `train.jsonl`,
+in random order; `dev` and `test` from the grammar; `espeak-dev`, `other-dev`,
+`espeak-test` and `other-test` from the held-out sources, named after the synthesizers
+that speak them. Also writes `lexicon.json`, `tokenizer.json` and `sources.json`, the
+number of sentences from each source.
 """
 
 import argparse
@@ -34,17 +35,18 @@ OPEN_SIZES = {"NOUN": 3600, "VERB": 1300, "ADJECTIVE": 1400, "ADV": 500}
 GRAMMAR_SHARE, RANDOM_SHARE = 0.14, 0.08  # of the training sentences
 HELD_OUT = {"espeak-dev": 150, "other-dev": 100, "espeak-test": 300, "other-test": 150}
 HELD_OUT_LENGTHS = range(4, 17)  # words
-RIVAL_SHARE = 0.5  # of the first names, so that every rival is heard often
-ZIPF_SHIFT = 15  # rank offset: flattens the head, rare words still come up
+RIVAL_SHARE = 0.5  # of the first names, so that every name with a rival is frequent
+ZIPF_SHIFT = 15  # rank offset: flattens the head, so that rare words still occur
 COARSE = ("fuck", "shit", "cunt", "nigg", "fag", "whor", "slut", "rape", "porn", "dick")
 SPECIAL_TOKENS = ["<|end_of_text|>", "<|pad|>", "<|unk|>", "<|audio|>"]
-FUNCTION_WORDS = 130  # the commonest words of English hold sentences together
+FUNCTION_WORDS = 130  # the most common English words, kept out of the open slots
 
 Lexicon = dict[str, list[str]]
 
 
 def lexicon() -> Lexicon:
-    """Words for every slot; open slots by what other forms the dictionary has."""
+    """Words for every slot; those of open slots are classified by the other forms that
+    the dictionary has."""
     words = {w.strip() for w in DICTIONARY.read_text("utf-8").splitlines()}
     plain = sorted(w for w in words if re.fullmatch(r"[a-z]{3,11}", w))
     unfit = set(top_n_list("en", FUNCTION_WORDS))
@@ -66,7 +68,7 @@ def lexicon() -> Lexicon:
 
 
 class _Sounds:
-    """Which sounds are taken already."""
+    """The pronunciations already in use, to keep homophones out."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._voice = Voice("en-us")
@@ -96,7 +98,7 @@ def _kind(word: str, words: set[str]) -> str | None:
 
 
 class Writer:
-    """Sentences, one after the other, from a seeded generator."""
+    """Generates sentences with a seeded random generator."""
 
     def __init__(self, words: Lexicon, rng: random.Random) -> None:
         self._words, self._rng = words, rng
@@ -109,7 +111,7 @@ class Writer:
         return re.sub(r"\ba(?= [aeiou])", "an", filled)
 
     def random_words(self, seen: list[str]) -> str:
-        """Half of them from the grammar's slots, half from the open text's words."""
+        """Random words, half from the grammar's slots, half from the open text."""
         count = self._rng.randint(2, 9)
         words = [
             self._rng.choice(self._rng.choice([self._loose, seen]))
@@ -134,7 +136,7 @@ class Writer:
 
 
 def grammar_sets(work: Path, writer: Writer, taken: set[str]) -> None:
-    """The grammar's own test and development sentences."""
+    """Write the test and development sentences from the grammar."""
     for name, size in (("test", 300), ("dev", 150)):
         texts: list[str] = []
         while len(texts) < size:
@@ -150,7 +152,7 @@ def grammar_sets(work: Path, writer: Writer, taken: set[str]) -> None:
 def held_out_sets(
     work: Path, held: list[Source], taken: set[str], rng: random.Random
 ) -> None:
-    """Sentences of sources nothing is trained on, the sources in turn."""
+    """Write sentences from the held-out sources, taking the sources in turn."""
     drawn = _in_turn([rng.sample(s.sentences, len(s.sentences)) for s in held])
     for name, size in HELD_OUT.items():
         texts: list[str] = []
@@ -172,7 +174,8 @@ def _in_turn(lists: list[list[str]]) -> Iterator[str]:
 def training(
     open_text: list[Source], writer: Writer, taken: set[str], rng: random.Random
 ) -> list[tuple[str, bool, str]]:
-    """Every open sentence once, and the shares of the grammar and of random words."""
+    """Every sentence of the open text once, plus the shares of grammar and random
+    words."""
     rows = []
     for source in open_text:
         for text in source.sentences:
@@ -224,7 +227,7 @@ def write(work: Path, given: argparse.Namespace) -> None:
 
 
 def _tokenizer(work: Path) -> None:
-    """Byte-level BPE over the training texts in both styles."""
+    """Train byte-level BPE on the training texts in both styles."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
     rows = [json.loads(line) for line in (work / "train.jsonl").open()]
@@ -239,7 +242,7 @@ def _tokenizer(work: Path) -> None:
     names = [f"{a}, {b}" for a, b in SEEN_RIVALS + UNSEEN_RIVALS] * 20
     texts = [r["text"] for r in rows] + [r["raw"] for r in rows] + prompts + names
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY - 1,  # the draft head keeps one output for the blank
+        vocab_size=VOCABULARY - 1,  # the draft head needs one output for the blank
         special_tokens=SPECIAL_TOKENS,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,

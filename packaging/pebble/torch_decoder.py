@@ -1,8 +1,9 @@
-"""The projector and the decoder in torch, for training: Granite's, small.
+"""The projector and the decoder in torch, for training: small versions of Granite's.
 
-Semantics are the checkpoint's: multipliers, RoPE, RMSNorm, SwiGLU, tied embeddings;
-audio embeddings take the place of tokens before the embedding multiplier. Batches are
-padded at the end, which a causal decoder never sees from the front.
+The architecture is that of the checkpoint: multipliers, RoPE, RMSNorm, SwiGLU, tied
+embeddings. Audio embeddings replace those of the audio tokens before the embedding
+multiplier is applied. Batches are padded at the end, which does not affect the earlier
+positions of a causal decoder.
 """
 
 import torch
@@ -31,7 +32,7 @@ PROJECTOR_INNER = 384
 
 
 class QueryAttention(nn.Module):
-    """BLIP-2's attention with its output norm; windows are the batch."""
+    """BLIP-2's attention with its output norm; the batch dimension is the windows."""
 
     def __init__(self, source: int) -> None:
         super().__init__()
@@ -67,7 +68,7 @@ class QFormerLayer(nn.Module):
 
 
 class Projector(nn.Module):
-    """Hidden frames (B, T, 192), T a multiple of 15, -> (B, T / 5, 192)."""
+    """Maps hidden frames (B, T, 192), T a multiple of 15, to (B, T / 5, 192)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +118,7 @@ class Layer(nn.Module):
 
 
 def rotary_angles(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosines and sines (T, head) of RoPE, both halves alike."""
+    """Cosines and sines of RoPE, each (T, head), with two equal halves."""
     rates = THETA ** -(torch.arange(0, HEAD, 2).float() / HEAD)
     angles = torch.arange(T).float()[:, None] * rates
     angles = torch.cat([angles, angles], -1)
@@ -130,7 +131,7 @@ def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
 
 
 class Decoder(nn.Module):
-    """Embeddings (B, T, 192), not yet multiplied, -> last hidden states."""
+    """Maps embeddings (B, T, 192), not yet multiplied, to the last hidden states."""
 
     def __init__(self) -> None:
         super().__init__()

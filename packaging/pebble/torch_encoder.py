@@ -1,7 +1,8 @@
-"""The encoder in torch, for training: the architecture of granite-speech-4.1-2b, small.
+"""The encoder in torch, for training: a small version of granite-speech-4.1-2b's.
 
-Parameter names are the checkpoint's, so export.py has little to rename. Whole batches
-of one length without masks: the data fills every frame with speech or background.
+Parameters are named as in the checkpoint, so export.py has little to rename. All items
+of a batch have the same length and there are no masks, because the data fills every
+frame with speech or background.
 """
 
 import torch
@@ -21,11 +22,11 @@ INPUT = 160
 CHARACTERS = "\0 'abcdefghijklmnopqrstuvwxyz"  # 0 is the blank
 VOCABULARY = 4096  # outputs of the draft head: blank, then token id + 1
 PHONEMES = 96
-POOL = 4  # frames the draft head sees together
+POOL = 4  # frames pooled for one output of the draft head
 
 
 def skew(by_distance: Tensor) -> Tensor:
-    """(..., C, 2C - 1) by key minus query -> (..., C, C) by key."""
+    """Reindex (..., C, 2C - 1) by key minus query to (..., C, C) by key."""
     *lead, C, width = by_distance.shape
     padded = F.pad(by_distance, (0, 1)).reshape(*lead, C * (width + 1))
     rolled = padded[..., : C * width].reshape(*lead, C, width)
@@ -36,7 +37,8 @@ def skew(by_distance: Tensor) -> Tensor:
 def over_time(hidden: Tensor, kernel: Tensor) -> Tensor:
     """Depthwise convolution of (B, T, K) with (K, 15), as shifted sums.
 
-    Compiled they are one loop; torch's own backward takes 60 times as long on a CPU.
+    Compiled, they become one loop; on a CPU, the backward pass of torch's own
+    convolution takes 60 times as long.
     """
     T = hidden.shape[1]
     padded = F.pad(hidden, (0, 0, KERNEL // 2, KERNEL // 2))
@@ -58,7 +60,7 @@ class FeedForward(nn.Module):
 
 
 class Attention(nn.Module):
-    """Inside blocks of 200 frames; the last block may be shorter."""
+    """Self-attention within blocks of 200 frames; the last block may be shorter."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +90,7 @@ class Attention(nn.Module):
             x.reshape(B * T // C, C, HEADS, HEAD).transpose(1, 2)
             for x in (queries, keys, values)
         )
-        # The table is ordered by query minus key; reversed rows go by key minus query.
+        # The table is ordered by query minus key; reversed, by key minus query.
         rows = self.rel_pos_emb.weight[CONTEXT - C + 1 : CONTEXT + C].flip(0)
         scores = (q @ k.transpose(-1, -2) + skew(q @ rows.T)) * HEAD**-0.5
         return (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, inner)
@@ -128,7 +130,8 @@ class Conformer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Frames (B, T, 160) -> hidden (B, T, 192), logits of the middle and of the end."""
+    """Maps frames (B, T, 160) to hidden (B, T, 192) and the CTC logits of the middle
+    and the last layer."""
 
     def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
@@ -152,7 +155,8 @@ class Encoder(nn.Module):
         return hidden, middle, self.out(hidden)
 
     def drafted(self, hidden: Tensor, middle: Tensor) -> Tensor:
-        """Logits (B, T / 4, vocabulary), frames pooled by how little they are blank."""
+        """Draft logits (B, T / 4, vocabulary) of frames pooled by their non-blank
+        probability."""
         B, T, D = hidden.shape
         weight = 1 - middle.detach().softmax(-1)[..., :1]
         missing = -T % POOL
@@ -163,7 +167,7 @@ class Encoder(nn.Module):
 
 
 def collapsed(best: list[int]) -> list[int]:
-    """CTC labels without repeats and blanks."""
+    """The best path's CTC labels without repeats and blanks."""
     kept = [b for a, b in zip([0, *best], best, strict=False) if b != a]
     return [label for label in kept if label]
 

@@ -1,20 +1,21 @@
-"""Trains the projector and the decoder, in three stages.
+"""Trains the projector and the decoder, in stages.
 
     python packaging/pebble/train_decoder.py --work build/pebble --stage copy
     python packaging/pebble/train_decoder.py --work build/pebble --stage project
     python packaging/pebble/train_decoder.py --work build/pebble --stage joint
 
-language  the decoder, on text only: what comes next, asked without any audio
-copy      the decoder, on text only: copies.py
-project   the projector, on what hear.py kept: a CTC loss brings its output near the
-          decoder's embeddings, so that the skill of the first stage carries over
-joint     both, on what hear.py kept, the CTC loss still beside
+language  the decoder, on text only: predict what comes next, without any audio
+copy      the decoder, on text only: copy the contents of the slots (copy_task.py)
+project   the projector, on the output of hear.py: a CTC loss moves the projector's
+          output near the decoder's embeddings, so that what the decoder learned on
+          text carries over
+joint     both, on the output of hear.py, with the CTC loss as a second loss
 
-Goes on from `decoder.pt`, which is written every two minutes (weights.py makes one of a
-folder that ships). The learning rate follows the share of the steps that is taken. Some
-of the answer's own words are hidden from the decoder and its loss is smoothed, so that
-what it hears weighs more than what it expects. data_parallel.py says how to use two
-processes.
+Continues from `decoder.pt`, which is saved every two minutes (weights.py makes one from
+a shipped model folder). The learning rate is a function of the share of steps done.
+Some of the answer's tokens are hidden from the decoder, and its loss uses label
+smoothing, so that it relies on what it hears more than on what it expects.
+data_parallel.py says how to use two processes.
 """
 
 import argparse
@@ -34,9 +35,9 @@ from torch_decoder import Decoder, Projector
 from torch_encoder import DEVICE
 
 SAVE_S = 120
-CTC_SHARPNESS = 2.0  # turns distance from an embedding into a logit
+CTC_SHARPNESS = 2.0  # converts the distance from an embedding to a logit
 CTC_WEIGHT = 0.3
-HIDDEN_SHARE = 0.15  # of the answer's tokens, as the decoder reads them
+HIDDEN_SHARE = 0.15  # of the answer's tokens in the decoder's input
 SMOOTHING = 0.05
 
 
@@ -50,7 +51,7 @@ class Model(nn.Module):
         self.projector, self.decoder = Projector(), Decoder()
 
     def loss(self, items: list[Item]) -> tuple[Tensor, Tensor]:
-        """Cross entropy of the answers, and the share of tokens that are right."""
+        """Cross entropy of the answers, and the share of tokens predicted correctly."""
         embed = self.decoder.embed_tokens
         sequences, wanted, places, weights = [], [], [], []
         for number, item in enumerate(items):
@@ -75,7 +76,7 @@ class Model(nn.Module):
         return (losses * counts).sum() / counts.sum(), right
 
     def ctc(self, slots: Tensor, lengths: list[int], heard: list[list[int]]) -> Tensor:
-        """How near the slots (B, n, 192) are to their tokens' embeddings."""
+        """CTC loss of the slots (B, n, 192) by their distance from the embeddings."""
         table = self.decoder.embed_tokens.weight
         near = 2 * slots @ table.T - table.square().sum(-1)
         sizes = torch.tensor([len(h) for h in heard])
@@ -156,7 +157,7 @@ class Trainer:
         self.save()
 
     def _read(self) -> tuple[float, ...]:
-        """A step on text alone."""
+        """One training step on text alone."""
         silent = self.stage == "language"
         items = (self.copy_task.silent if silent else self.copy_task.items)(
             self.positions
@@ -192,7 +193,7 @@ class Trainer:
         self.steps += 1
 
 
-STAGES = {  # steps, positions a step, learning rate
+STAGES = {  # steps, positions per step, learning rate
     "language": (6000, 1600, 2e-3),
     "copy": (6000, 1200, 1e-3),
     "project": (2000, 2500, 2e-3),

@@ -2,13 +2,14 @@
 
     python packaging/pebble/train_encoder.py --work build/pebble --steps 20000
 
-Goes on from `encoder.pt`, which is written every few minutes (weights.py makes one of a
-folder that ships). A frame-wise phoneme loss on the middle layer, where the phonemes
-are known, leads the alignment at first and fades. The learning rate follows the share
-of the steps that is taken; `--again` counts anew on a trained encoder. A running mean
-of the weights (`mean`) errs less than they do long before the end: it is what is
-measured, heard with and exported. Recordings of people (people.py) are taken in where
-there are any. data_parallel.py says how to use two processes.
+Continues from `encoder.pt`, which is saved every few minutes (weights.py makes one from
+a shipped model folder). Where the phonemes are known, a frame-wise phoneme loss on the
+middle layer guides the alignment at first; its weight decreases. The learning rate is a
+function of the share of steps done; `--again` restarts the count on a trained encoder.
+A running mean of the weights (`mean`) makes fewer errors than the weights themselves
+until late in training: it is evaluated, used by hear.py and exported. Recordings of
+people (people.py) are used if there are any. data_parallel.py says how to use two
+processes.
 """
 
 import argparse
@@ -27,12 +28,12 @@ from voices import UNKNOWN
 
 SAVE_S = 150
 EVALUATE_S = 2400
-DRAFT_FROM = 800  # steps: before, the characters need the encoder for themselves
-MEMORY = 0.998  # of the running mean, a step
-LENGTHS = (300, 800)  # frames of a row
+DRAFT_FROM = 800  # steps; until then, the encoder learns the characters only
+MEMORY = 0.998  # decay of the running mean, per step
+LENGTHS = (300, 800)  # frames in a row
 WARM = 120  # steps
 DEVS = ("dev", "espeak-dev", "other-dev", "people-dev")
-PEOPLE_OFTEN = 2  # times a round
+PEOPLE_OFTEN = 2  # times per round
 
 
 def errors(reference: str, got: str) -> int:
@@ -49,7 +50,7 @@ def errors(reference: str, got: str) -> int:
 def evaluate(
     encoder: Encoder, dev: FeatureShards, limit: int = 100
 ) -> tuple[float, float, str]:
-    """Character error, word error (per cent) and a sample, greedy CTC."""
+    """Character and word error rates (percent) of greedy CTC, and a sample of it."""
     encoder.eval()
     wrong = total = words = wrong_words = 0
     got = ""
@@ -66,7 +67,7 @@ def evaluate(
 
 
 def ctc(logits: torch.Tensor, targets: list[list[int]]) -> torch.Tensor:
-    """Mean over the batch of the CTC loss per label."""
+    """CTC loss per label, averaged over the batch."""
     B, T, _ = logits.shape
     lengths = torch.tensor([len(t) for t in targets])
     labels = [label for t in targets for label in t]
@@ -155,7 +156,7 @@ class Trainer:
         return [x.item() for x in losses]
 
     def _masked(self, frames: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-        """SpecAugment, lightly, and a level that varies."""
+        """Apply light SpecAugment and a random level."""
         B, T, _ = frames.shape
         frames = frames + torch.from_numpy(rng.normal(0, 0.08, (B, 1, 1))).float()
         for b in range(B):
@@ -184,7 +185,7 @@ class Trainer:
         return {k: v.clone() for k, v in self.encoder.state_dict().items()}
 
     def _remember(self) -> None:
-        """Move the running mean a little towards the weights."""
+        """Move the running mean slightly toward the weights."""
         done = self.steps - self.first
         share = max(1 - MEMORY, 9 / (done + 9))
         for name, value in self.encoder.state_dict().items():
@@ -239,7 +240,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
-    torch.set_flush_denormal(True)  # the CTC gradients hold many; 10 times faster
+    torch.set_flush_denormal(True)  # CTC gradients have many denormals; 10 times faster
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     data_parallel.start()

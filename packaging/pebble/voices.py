@@ -1,9 +1,9 @@
-"""Voices of several synthesizers, each utterance in one of its own.
+"""Synthesizes each utterance in a random voice of one of several synthesizers.
 
-espeak-ng's English accents with its +f and +m variants, flite's and festival's voices
-(packages.txt beside this file names the Debian packages). Pitch, rate and, now and
-then, the speed of the whole recording vary, which shifts a voice's formants too. A
-seed gives the same sound every time.
+The voices are espeak-ng's English accents with its +f and +m variants, and those of
+flite and festival (packages.txt in this folder names the Debian packages). Pitch and
+rate vary and, sometimes, the speed of the whole recording, which also shifts the
+voice's formants. The same seed always gives the same sound.
 """
 
 import select
@@ -31,7 +31,7 @@ VARIANTS = [
     "pablo", "paul", "quincy", "rob", "robert", "sandro", "shelby", "steph", "travis",
     "zac",
 ]  # fmt: skip
-RATES = (130, 210)  # words a minute
+RATES = (130, 210)  # words per minute
 FLITE = {"kal16": 105, "kal": 105, "rms": 110, "awb": 130, "slt": 175}  # Hz
 FESTIVAL = ["kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts"]
 STRETCH = (0.8, 1.3)
@@ -41,11 +41,11 @@ OTHERS = {FLITES: 0.6, FESTIVALS: 0.4}
 RESAMPLED_SHARE = {ESPEAK: 0.15, FLITES: 0.6, FESTIVALS: 0.6}
 SPEEDS = (0.86, 1.17)
 PATIENCE_S = 60
-UNKNOWN = 255  # a phoneme that no synthesizer tells
+UNKNOWN = 255  # label of a phoneme that the synthesizer does not report
 
 
 class SynthesizedSpeech(NamedTuple):
-    """Samples at 16 kHz; when each phoneme begins in seconds, None if nobody knows."""
+    """Samples at 16 kHz, and the start of each phoneme in seconds; None if unknown."""
 
     samples: np.ndarray
     phonemes: list[tuple[float, str]] | None
@@ -54,7 +54,7 @@ class SynthesizedSpeech(NamedTuple):
 def say(
     text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES
 ) -> SynthesizedSpeech:
-    """The text in a voice that the generator picks."""
+    """Speak the text in a voice chosen at random."""
     kind = str(rng.choice(list(shares), p=list(shares.values())))
     speed = rng.uniform(*SPEEDS) if rng.random() < RESAMPLED_SHARE[kind] else 1.0
     makers = {ESPEAK: _espeak, FLITES: _flite, FESTIVALS: _festival}
@@ -100,7 +100,7 @@ def _festival(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
 
 
 class Festival:
-    """One festival process, which loads its voices once."""
+    """A festival process; it is kept running because it loads its voices only once."""
 
     _running: ClassVar["Festival | None"] = None
 
@@ -121,7 +121,7 @@ class Festival:
 
     @classmethod
     def stop(cls) -> None:
-        """The next utterance starts another one."""
+        """Kill the process; the next utterance starts a new one."""
         if cls._running is not None:
             cls._running._process.kill()
             cls._running._process.wait()
@@ -145,7 +145,7 @@ class Festival:
 
 
 def read_wav(file: Path) -> np.ndarray:
-    """float32 samples at 16 kHz of a 16-bit mono file."""
+    """The samples of a 16-bit mono file as float32 at 16 kHz."""
     with wave.open(str(file)) as opened:
         data = np.frombuffer(opened.readframes(opened.getnframes()), "<i2")
         rate_hz = opened.getframerate()

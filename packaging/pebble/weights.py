@@ -1,11 +1,11 @@
-"""Reads a folder that ships back as `encoder.pt` and `decoder.pt`, to train on from it.
+"""Converts a shipped model folder to `encoder.pt` and `decoder.pt` for more training.
 
     python packaging/pebble/weights.py --work build/pebble --model MODELS/pebble
 
-What export.py and `mica models convert` did, undone: names, shapes, 8-bit groups. The
-tokenizer of the work folder may be another one: a token that the folder's tokenizer
-has keeps its weights, any other starts at the mean of the pieces it is written with.
-Files that are there already are kept.
+Undoes export.py and `mica models convert`: names, shapes, 8-bit groups. The work folder
+may have a different tokenizer: a token that both tokenizers have keeps its weights; any
+other starts at the mean of its pieces in the model folder's tokenizer. Existing files
+are kept.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from torch import Tensor
 from train_decoder import Model
 
 GROUP = 64
-STEPS = 1000  # told of the weights, so that nothing is left out that comes late
+STEPS = 1000  # recorded as done, so that losses that start late are used at once
 
 
 def dequantized(packed: Tensor, scales: Tensor, biases: Tensor) -> Tensor:
-    """float32 (rows, columns) of 8-bit groups, four numbers to a 32-bit word."""
+    """Float32 (rows, columns) from 8-bit groups, packed four to a 32-bit word."""
     rows = packed.shape[0]
     numbers = packed.contiguous().view(torch.uint8).reshape(rows, -1, GROUP).float()
     return (numbers * scales.float()[..., None] + biases.float()[..., None]).reshape(
@@ -34,7 +34,7 @@ def dequantized(packed: Tensor, scales: Tensor, biases: Tensor) -> Tensor:
 
 
 def unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Every matrix as float32, none as groups."""
+    """All tensors as float32, with the 8-bit groups dequantized."""
     found = {}
     for name, value in tensors.items():
         stem = name.removesuffix(".weight")
@@ -49,7 +49,7 @@ def unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def encoder_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The encoder by torch_encoder.py's names, without draft head and sounds."""
+    """The encoder under torch_encoder.py's names, without draft and phoneme heads."""
     state = {}
     columns = [0] + [ord(c) for c in n.CHARACTERS[1:]]
     for name, value in tensors.items():
@@ -84,7 +84,7 @@ _PARTS = [
 
 
 def decoder_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Projector and decoder by train_decoder.py's names."""
+    """The projector and decoder under train_decoder.py's names."""
     state = {}
     for name, value in tensors.items():
         if name.startswith("encoder."):
@@ -96,7 +96,7 @@ def decoder_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def pieces(old: Tokenizer, new: Tokenizer) -> list[list[int]]:
-    """For every token of the new one, the old ones that write the same."""
+    """For every token of the new tokenizer, the old tokens that spell the same."""
     known = old.get_vocab()
     found = []
     for token in range(new.get_vocab_size()):
@@ -107,7 +107,7 @@ def pieces(old: Tokenizer, new: Tokenizer) -> list[list[int]]:
 
 
 def spread(rows: Tensor, chosen: list[list[int]], like: Tensor) -> Tensor:
-    """A table as large as `like`: each row the mean of those chosen, else like's."""
+    """A table like `like`, each row replaced by the mean of its chosen rows, if any."""
     table = like.clone()
     for row, sources in enumerate(chosen):
         if sources:
@@ -116,7 +116,7 @@ def spread(rows: Tensor, chosen: list[list[int]], like: Tensor) -> Tensor:
 
 
 def read(folder: Path, work: Path) -> tuple[dict, dict]:
-    """States of the encoder and of the projector with the decoder."""
+    """The states of the encoder and of the projector with the decoder."""
     tensors = unpacked(load_file(folder / "model.safetensors"))
     head = load_file(folder / "out_llm.safetensors")
     old = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -134,7 +134,10 @@ def read(folder: Path, work: Path) -> tuple[dict, dict]:
 
 
 def _filled(state: dict[str, Tensor], values: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state with values for all it has, but for what only training needs."""
+    """The state with all values filled in, except parts that only training needs.
+
+    Raises ValueError if the architectures differ.
+    """
     unknown = set(values) - set(state)
     aids = ("sounds.", "draft.")
     missing = {
