@@ -1,13 +1,12 @@
-"""How quick and how modest the app is, seen from outside, in a desktop session of its
-own.
+"""Benchmarks the app from outside, in a private desktop session: latency, CPU, memory.
 
-`tray_ms`: from the process's start until the tray shows the icon.
-`first_journalled_sample_ms`: from the key until the recording on disk has samples, with
-a microphone that is closed each time and with one kept open. `paste_ms`: from the
-text's place in the history until a field that needs no time itself holds it; file times
-are good to 4 ms.
-`idle_cpu_percent`: of one core, app and engine together, while nobody does anything.
-`memory_mb`: resident, of the app's own process, behind all that.
+`tray_ms`: from process start until the tray shows the icon.
+`first_journalled_sample_ms`: from the key press until the recording on disk has
+samples, with the microphone closed each time and with it kept open. `paste_ms`: from
+the text's being saved in the history until a text field, whose own time is negligible,
+has received it; file times are accurate to 4 ms.
+`idle_cpu_percent`: of one core, app and engine together, while idle.
+`memory_mb`: resident, of the app's own process, after all that.
 """
 
 import os
@@ -34,9 +33,9 @@ STARTS: Final = 10
 DICTATIONS: Final = 10
 IDLE_S: Final = 60.0
 SETTLE_S: Final = 5.0
-BETWEEN_S: Final = 1.0  # the clipboard is put back, and nothing is shown any more
+BETWEEN_S: Final = 1.0  # until the clipboard is restored and the overlay is gone
 LONGEST_CLIP_S: Final = 4.0
-HEADER_BYTES: Final = 100  # a journal larger than this holds samples
+HEADER_BYTES: Final = 100  # a journal larger than this has samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def run(
 ) -> dict[str, object]:
     """`mica bench app --json`: {"bench", "machine", "model", "rows"}.
 
-    Medians, and 95th percentiles beside them; fewer of each are for trying it.
+    Medians and 95th percentiles. Smaller numbers are for trying the benchmark itself.
     """
     with desktop_session() as session:
         # X11's library: not everywhere
@@ -77,7 +76,7 @@ def run(
 
 
 def start_ms(session: DesktopSession, display: "DisplayConnection") -> float:
-    """One start, until its icon is there; the app has ended afterwards."""
+    """The time of one start, until the icon is shown; ends the app again."""
     before = display.icons()
     start_s = time.monotonic()
     with session.app():
@@ -87,10 +86,10 @@ def start_ms(session: DesktopSession, display: "DisplayConnection") -> float:
 
 
 def measure_run(rig: Rig, dictations: int, idle_s: float, *, cold: bool) -> list[Row]:
-    """One run of the app: idle first, then dictations one after the other.
+    """Measure one run of the app: idle first, then dictations in succession.
 
     cold   the microphone is closed between them; else only the first one opens it, and
-           that is not counted
+           is not counted
     """
     spoken = rig.session.home / "spoken.wav"
     write_wav(spoken, next(clip for clip in clips() if clip.seconds < LONGEST_CLIP_S))
@@ -124,7 +123,7 @@ def measure_run(rig: Rig, dictations: int, idle_s: float, *, cold: bool) -> list
 
 
 def measure_dictation(rig: Rig, spoken: Path) -> tuple[float, float]:
-    """Hold, speak, release: first_journalled_sample_ms and paste_ms."""
+    """Hold, speak, release; returns first_journalled_sample_ms and paste_ms."""
     home, field = rig.session.home, rig.field
     journal, history = home / "journal", home / "history.sqlite-wal"
     before = recordings(journal)
@@ -148,12 +147,12 @@ def measure_dictation(rig: Rig, spoken: Path) -> tuple[float, float]:
 
 
 def recordings(journal: Path) -> int:
-    """How many of a folder's journals hold samples."""
+    """How many journals in a folder have samples."""
     return sum(file.stat().st_size > HEADER_BYTES for file in journal.glob("*.wav"))
 
 
 def write_wav(file: Path, clip: Clip) -> None:
-    """The clip as 16-bit mono at 16 kHz."""
+    """Write the clip as 16-bit mono at 16 kHz."""
     with wave.open(str(file), "wb") as opened:
         opened.setnchannels(1)
         opened.setsampwidth(2)
@@ -162,7 +161,7 @@ def write_wav(file: Path, clip: Clip) -> None:
 
 
 def process_tree(process: int) -> Iterator[int]:
-    """A process and those it started that are there."""
+    """A process and its living descendants."""
     yield process
     with suppress(OSError):
         for task in Path(f"/proc/{process}/task").iterdir():
@@ -171,7 +170,7 @@ def process_tree(process: int) -> Iterator[int]:
 
 
 def cpu_s(process: int) -> float:
-    """Processor time of it and those it started."""
+    """CPU time of a process and its descendants."""
     ticks = 0
     for one in process_tree(process):
         with suppress(OSError):
@@ -182,7 +181,7 @@ def cpu_s(process: int) -> float:
 
 
 def memory_mb(process: int) -> float:
-    """Resident memory of one process alone."""
+    """Resident memory of one process, without descendants."""
     status = Path(f"/proc/{process}/status").read_text().splitlines()
     line = next(line for line in status if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024

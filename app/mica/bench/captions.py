@@ -1,9 +1,9 @@
-"""How soon live text shows what is said, and how much it takes back.
+"""Benchmarks live text: how soon it shows a word, and how much it revises.
 
-A recording is streamed as from a microphone; every word has a time at which it ends,
-from the voice that spoke it where that was written down, else from the CTC's frames
-over the whole clip (the case says so). Beside it stands no rival: mlx-audio has no live
-text. `run` starts this module as a child process, and only that loads MLX.
+A recording is streamed as from a microphone. Each word's end time comes from the speech
+synthesizer if it was recorded, else from the CTC's frames over the whole clip (the case
+says so). There is no rival: mlx-audio has no live text. `run` starts this module as a
+child process, and only that loads MLX.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def run(
 
 
 def main(request: dict[str, Any]) -> None:
-    """In the child: prints a line of JSON, a list of {"case", "style"} and METRICS.
+    """In the child: print a line of JSON, a list of {"case", "style"} and METRICS.
 
-    request   {"model_folder", "clips", "cases_s", "styles"}; delays are null where no
-              word was shown
+    request   {"model_folder", "clips", "cases_s", "styles"}; delays are null if no word
+              was shown
     """
     from mica.model.load import load_model
 
@@ -102,7 +102,7 @@ def main(request: dict[str, Any]) -> None:
 
 
 def figures(clip: Clip, streamed: StreamResult) -> dict[str, float | None]:
-    """The values of METRICS for one recording."""
+    """The METRICS of one recording."""
     shown = screen_texts(streamed.updates)
     words = spoken(clip)
     found = delays_s(words, shown)
@@ -125,7 +125,7 @@ def figures(clip: Clip, streamed: StreamResult) -> dict[str, float | None]:
 
 
 def spoken(clip: Clip) -> list[SpokenWord]:
-    """The clip's words, folded, each with its end; nan ends are unknown ones."""
+    """The clip's normalized words with their end times; a NaN end becomes None."""
     words = (clip.words or "").split()
     ends_s = clip.ends_s or (nan,) * len(words)
     return [
@@ -136,7 +136,8 @@ def spoken(clip: Clip) -> list[SpokenWord]:
 
 
 def timed(model: Granite, clip: Clip) -> Clip:
-    """The clip, its words' ends where the CTC hears them end, nan where it does not."""
+    """The clip with its words' ends according to the CTC; NaN for words that it did not
+    recognize."""
 
     words = (clip.words or "").split()
     parts = [
@@ -155,7 +156,7 @@ def timed(model: Granite, clip: Clip) -> Clip:
 
 
 def word_ends(labels: Sequence[int]) -> list[tuple[str, float]]:
-    """Folded words of best labels, one a frame, and where their last frames end."""
+    """The normalized words of the frames' best labels, and when each ends."""
     ends: list[tuple[str, float]] = []
     text, spoken_to, before = "", 0, ctc.BLANK
     for frame, label in enumerate([*labels, SPACE]):

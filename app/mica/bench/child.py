@@ -1,8 +1,8 @@
-"""Runs what measures in a process of its own, with the engine's environment.
+"""Runs a benchmark in a child process with the engine's environment.
 
-The command line starts it and loads no MLX itself. The last line a child prints is
-JSON; what its libraries print before is left out. Its progress goes on to this
-process's stderr as it comes.
+The command line, which starts it, loads no MLX. The last line that a child prints is
+JSON; anything its libraries print before is ignored. Its progress is passed on to this
+process's stderr as it arrives.
 """
 
 import json
@@ -20,22 +20,22 @@ from mica.errors import EngineError
 from mica.model.mlx_build import use_suited_build
 from mica.program import module_command
 
-#: How long a child may report no progress. Without OpenBLAS one block takes two
-#: minutes, and `memory` transcribes an hour between two lines.
+#: How long a child may go without reporting progress. Without OpenBLAS one block takes
+#: two minutes, and `memory` transcribes an hour between two lines.
 DEADLINE_S: Final = 7200.0
 PREFIX: Final = "mica bench: "
-#: How many children may run side by side where time is not what is measured. A Mac's
-#: GPU has no cores to share out, and its memory may not hold two models.
+#: How many children may run in parallel if they measure no time. A Mac's GPU cannot be
+#: divided among them, and its memory may not hold two models.
 AT_ONCE: Final = 2 if sys.platform != "darwin" and (os.cpu_count() or 1) > 1 else 1
 
 
 def print_progress(progress: str) -> None:
-    """How far a benchmark is, on stderr; called by children and parents alike."""
+    """Print a benchmark's progress to stderr; for children and parents alike."""
     print(f"{PREFIX}{progress}", file=sys.stderr, flush=True)
 
 
 def measure_in_child(module: str, request: object, threads: int | None = None) -> Any:
-    """Run a module as a child with one argument of JSON; its printed JSON.
+    """Run a module as a child with a JSON argument; returns the JSON it prints.
 
     threads   of its linear algebra; None = as many as the engine has
     """
@@ -64,8 +64,8 @@ def measure_in_child(module: str, request: object, threads: int | None = None) -
 
 
 def be_child(module: str, request: str) -> None:
-    """Be the child in the built app, which has no `-m`. Benchmarks only: nobody else's
-    code may run with the permissions that Mica was given."""
+    """Act as the child in the built app, which has no `-m`. Only for benchmarks: no
+    other code may run with the permissions granted to Mica."""
     if not module.startswith("mica.bench."):
         sys.exit(f"mica: {module} is not a benchmark.")
     use_suited_build()
@@ -74,8 +74,8 @@ def be_child(module: str, request: str) -> None:
 
 
 def _watched(child: "subprocess.Popen[str]") -> str:
-    """Pass its progress on and wait for its end; why it failed, if it did: the last
-    line on its stderr that is no progress, or that it had to be ended."""
+    """Pass on the child's progress and wait for its end. Returns why it failed, if it
+    did: the last line on its stderr other than progress, or that it was killed."""
     assert child.stderr is not None
     last, ended = "no reason given", threading.Event()
 

@@ -1,11 +1,11 @@
-"""What work costs: rows through encoder and decoder, their operations, drafts' passes.
+"""Counts the work: rows through encoder and decoder, operations, passes of drafts.
 
-Counts multiplications and additions of their matrices and of the encoder's attention;
-the projector, the BPE head, the decoder's own head and attention are left out.
+Operations are multiplications and additions in matrices and in the encoder's attention;
+the projector, the BPE head, and the decoder's own head and attention are left out.
 
-Passes are counted for a minute of text; of its draft's tokens three in a hundred are
-wrong. The oracle stands for a decoder that is sure of the text, so what is counted is
-the loop's own: how it aligns a draft and goes on behind a mismatch. No network is run.
+Passes are counted for a minute of text and drafts with three percent wrong tokens. The
+oracle stands for a decoder that is certain of the text, so only the loop is measured:
+how it aligns a draft and resumes after a mismatch. No network is run.
 """
 
 from __future__ import annotations
@@ -31,13 +31,12 @@ if TYPE_CHECKING:
 
 WRONG: Final = 0.03
 DRAWS: Final = range(20)
-LAST_WORDS: Final = 10  # spoken since the interim text, some 4 s
+LAST_WORDS: Final = 10  # spoken since the interim text, about 4 s
 ENOUGH_TOKENS: Final = 10_000
 
 
 class CountingNetwork:
-    """A network that counts its calls and the rows it is given; all else is the
-    network's."""
+    """Wraps a network and counts its calls and input rows; the rest passes through."""
 
     def __init__(self, network: Any) -> None:
         self._network = network
@@ -56,7 +55,7 @@ class CountingNetwork:
 
 
 class RowCounter:
-    """While it is entered, a model's rows are counted."""
+    """A context manager that counts a model's rows."""
 
     def __init__(self, model: Granite) -> None:
         self._model: Any = model
@@ -90,7 +89,7 @@ class RowCounter:
 
 
 def frame_flops(config: GraniteConfig) -> int:
-    """Floating-point operations of one frame in the encoder."""
+    """Floating-point operations per frame in the encoder."""
     encoder = config.encoder
     inner = encoder.heads * encoder.head_size
     keys = 2 * encoder.context_frames + 2 * encoder.context_frames - 1
@@ -98,13 +97,13 @@ def frame_flops(config: GraniteConfig) -> int:
 
 
 def position_flops(config: GraniteConfig) -> int:
-    """Floating-point operations of one position in the decoder's layers."""
+    """Floating-point operations per position in the decoder's layers."""
     return 2 * _matrices(config, "language_model.model.layers.")
 
 
 def _matrices(config: GraniteConfig, under: str) -> int:
-    """Numbers in the matrices and kernels of that name; the table of distances is a
-    part of attention."""
+    """The number of values in the matrices and kernels under a name, without the
+    position tables, which count as attention."""
     return sum(
         math.prod(entry.shape)
         for entry in layout(config)
@@ -115,11 +114,11 @@ def _matrices(config: GraniteConfig, under: str) -> int:
 
 
 def passes_per_token(draws: Sequence[int] = DRAWS) -> dict[str, float]:
-    """Means by kind of draft: "raw", "punctuated" from a plain draft, and "interim"
-    text glued to a plain draft of the last seconds.
+    """Mean passes per token by kind of draft: "raw", "punctuated" (from a raw draft),
+    and "interim" (interim text spliced with a draft of the last seconds).
 
-    The oracle is blind: behind a wrong token it gives no hint of what comes. A real
-    decoder mostly does, and takes fewer passes.
+    The oracle is blind: after a wrong token it gives no hint of what follows. A real
+    decoder usually does, and takes fewer passes.
     """
     words, spoken = PieceTokenizer(), spoken_form(TEXT)
     interim = " ".join(TEXT.split()[:-LAST_WORDS])

@@ -1,10 +1,10 @@
-"""A desktop session to measure the app in: a display with a tray, a microphone, and a
-text field to dictate into.
+"""A private desktop session to measure the app in: a display with a tray, a microphone,
+and a text field to dictate into.
 
-Everything is its own and ends with it: Xvfb, openbox, trayer and a PulseAudio whose
-microphone hears what is played to it. The app is started as a user starts it, with a
-fresh folder for its state. The field asks for the clipboard the moment the paste keys
-reach it and takes the text at once: what it needs itself is next to nothing. X11 only.
+All its programs end with it: Xvfb, openbox, trayer and a PulseAudio whose microphone
+records what is played to it. The app is started as a user would start it, with a fresh
+state folder. The field requests the clipboard as soon as the paste keys arrive and
+takes the text at once, so its own time is negligible. X11 only.
 """
 
 import os
@@ -34,7 +34,7 @@ PROGRAMS: Final = (
 )
 WAIT_S: Final = 30.0
 READY_S: Final = 120.0
-LOOK_S: Final = 0.001  # between two looks at what is timed
+LOOK_S: Final = 0.001  # polling interval of what is timed
 SINK: Final = "measured"
 SCREEN: Final = ("-noreset", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
 TRAY: Final = ("trayer", "--edge", "top", "--align", "right", "--height", "28")
@@ -48,14 +48,14 @@ HOLD_KEY: Final = 108  # Right Alt's keycode; its keysym would press plain Alt a
 
 @dataclass(frozen=True, slots=True)
 class DesktopSession:
-    """The environment that programs run in, and MICA_HOME there."""
+    """The environment that programs run in, and its MICA_HOME."""
 
     environment: dict[str, str]
     home: Path
 
     @contextmanager
     def app(self) -> Iterator["subprocess.Popen[bytes]"]:
-        """The app from its start on; it is asked to quit at the end."""
+        """Run the app; it is asked to quit at the end."""
         with _program(own_command(), self.environment) as process:
             yield process
             process.send_signal(signal.SIGTERM)
@@ -63,21 +63,21 @@ class DesktopSession:
                 process.wait(WAIT_S)
 
     def wait_until_ready(self) -> None:
-        """Until the app's engine has its model."""
+        """Wait until the app's engine has loaded its model."""
         log = self.home / "logs" / "mica.log"
         wait_until(
             lambda: log.exists() and "is ready" in log.read_text("utf-8"), READY_S
         )
 
     def play(self, file: Path) -> None:
-        """Speak a WAV file into the microphone; returns when it is over."""
+        """Play a WAV file into the microphone; returns when it has ended."""
         command = ["paplay", f"--device={SINK}", str(file)]
         subprocess.run(command, env=self.environment, check=True, timeout=WAIT_S)
 
 
 @contextmanager
 def desktop_session() -> Iterator[DesktopSession]:
-    """A session of its own; EngineError where there can be none."""
+    """A private session; raises EngineError if the machine does not support one."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if sys.platform == "darwin" or missing:
         lacking = f"it lacks {', '.join(missing)}" if missing else "it has no X11"
@@ -96,7 +96,7 @@ def desktop_session() -> Iterator[DesktopSession]:
 
 
 def wait_until(done: Callable[[], bool], limit_s: float = WAIT_S) -> float:
-    """The time at which it was so; EngineError after the limit."""
+    """Wait until `done` returns true; returns the time. EngineError after the limit."""
     end_s = time.monotonic() + limit_s
     while not done():
         if time.monotonic() > end_s:
@@ -122,7 +122,7 @@ def _display() -> Iterator[str]:
 
 @contextmanager
 def _microphone(folder: Path, around: dict[str, str]) -> Iterator[dict[str, str]]:
-    """What programs need to find it."""
+    """Run PulseAudio; yields the variables that programs need to find it."""
     socket = folder / "native"
     loads = f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1"
     own = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
@@ -134,8 +134,8 @@ def _microphone(folder: Path, around: dict[str, str]) -> Iterator[dict[str, str]
     with _program([*MICROPHONE, loads], around | own):
         listed = ["pactl", "list", "short", "sources"]
         wait_until(lambda: SINK in _printed(listed, around | found))
-        # Left alone, PulseAudio renders seconds at a time and a first listener waits
-        # for their end; a microphone never does. One who listens closely prevents it.
+        # When idle, PulseAudio renders seconds at a time and a new recorder must wait
+        # for their end, unlike with a microphone. A low-latency recorder prevents it.
         with _program(["parec", "--latency-msec=10"], around | found):
             yield found
 
@@ -173,13 +173,13 @@ class DisplayConnection:
         self.display.close()
 
     def key(self, *, down: bool) -> float:
-        """Press the hold key or let it go; the time at which the server had it."""
+        """Press or release the hold key; returns when the server had processed it."""
         xtest.fake_input(self.display, X.KeyPress if down else X.KeyRelease, HOLD_KEY)
         self.display.sync()
         return time.monotonic()
 
     def icons(self) -> int:
-        """How many icons the tray shows."""
+        """The number of icons that the tray shows."""
         return sum(
             inner.get_attributes().map_state == X.IsViewable
             for panel in self._panels()
@@ -188,7 +188,7 @@ class DisplayConnection:
         )
 
     def _panels(self) -> list[Any]:
-        """The tray's windows; the window manager has put them in frames."""
+        """The tray's windows, which the window manager has reparented into frames."""
         found = []
         waiting = list(self._root.query_tree().children)
         while waiting:
@@ -201,7 +201,7 @@ class DisplayConnection:
 
 
 class TextField:
-    """A window that takes what is pasted; it has the keyboard once it is active."""
+    """A window that accepts pasted text; it has the keyboard focus once active."""
 
     def __init__(self, screen: DisplayConnection) -> None:
         self._display = display = screen.display
@@ -216,11 +216,11 @@ class TextField:
         board, self._utf8, self._own, self._active = map(display.intern_atom, atoms)
         self._board = board
         self._paste_key = display.keysym_to_keycode(XK.XK_v)
-        self.keys_s: float | None = None  # wall clock: when the keys came
+        self.keys_s: float | None = None  # wall clock time when the keys arrived
         display.sync()
 
     def active(self) -> bool:
-        """Whether the window manager gave it the keyboard."""
+        """Whether the window manager has given it the focus."""
         root = self._display.screen().root
         found = root.get_full_property(self._active, Xatom.WINDOW)
         return found is not None and self._window.id in found.value
@@ -230,7 +230,7 @@ class TextField:
         self.keys_s = None
 
     def text(self) -> str | None:
-        """What was pasted since clear(), once it is here; waits for nothing."""
+        """The text pasted since clear(), or None if not there yet; does not block."""
         while self._display.pending_events():
             event = self._display.next_event()
             if event.type == X.KeyPress and event.detail == self._paste_key:

@@ -1,9 +1,9 @@
-"""How much is left to do at the release, and what the work before it costs.
+"""Benchmarks the work left at the release and the cost of the work before it.
 
-Passes begun after the release, with and without a pause before it; how busy one core
-is and how much arithmetic is done for each second of speech; passes that drafts with
-errors take; and that an hour of silence costs no pass and hides no word. `run` starts
-this module as a child process, and only that loads MLX.
+Measures passes begun after the release, with and without a pause before it; CPU load
+and arithmetic per second of speech; passes for drafts with errors; and whether an hour
+of silence costs a pass or loses a word. `run` starts this module as a child process,
+and only that loads MLX.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LENGTHS_S: Final = (20, 60)
 CLIPS: Final = 40
 QUIET_S: Final = 3600
 SOON: Final = round(SOON_S * SAMPLE_RATE_HZ)  # from the last sound to the release
-PAUSES_MS: Final = (250, 400)  # the same, of one who waits
+PAUSES_MS: Final = (250, 400)  # the same, for users who pause before the release
 ROOM: Final = 1e-4  # the noise of a quiet room, of full scale: -80 dB
 Measured = list[Measurement]
 
@@ -51,7 +51,7 @@ def run(
 ) -> dict[str, object]:
     """`mica bench effort --json`: {"bench", "machine", "model", "rows"}.
 
-    releases   how many clips are released
+    releases   the number of clips to measure releases with
     """
     request = {
         "model_folder": str(model_folder),
@@ -70,7 +70,7 @@ def run(
 
 
 def main(request: dict[str, Any]) -> None:
-    """In the child: prints a line of JSON, a list of [case, metric, style, value].
+    """In the child: print a line of JSON, a list of [case, metric, style, value].
 
     request   {"model_folder", "clips", "styles", "lengths_s", "releases", "quiet_s"}
     """
@@ -92,8 +92,8 @@ def main(request: dict[str, Any]) -> None:
 
 
 def release_passes(model: Granite, alone: Sequence[Clip], style: Style) -> Measured:
-    """Passes begun after the release, of clips that end with their last sound and of
-    clips that end in a pause; those without any are hits."""
+    """Passes begun after the release, for clips that end with their last sound and for
+    clips that end in a pause; and how often there are none."""
     measured: Measured = []
     quiets = {"no pause": SOON}
     quiets |= {f"{ms}ms pause": ms * SAMPLE_RATE_HZ // 1000 for ms in PAUSES_MS}
@@ -110,7 +110,8 @@ def release_passes(model: Granite, alone: Sequence[Clip], style: Style) -> Measu
 
 
 def end_in_silence(samples: Floats, quiet: int) -> Floats:
-    """The samples, cut off or filled up with silence so long after their last sound."""
+    """The samples, cut or padded with silence to end `quiet` samples after the last
+    speech."""
     segmenter = Segmenter()
     spans = [*segmenter.push(samples), *segmenter.finish()]
     stop = (spans[-1].last_speech if spans else len(samples)) + quiet
@@ -119,8 +120,8 @@ def end_in_silence(samples: Floats, quiet: int) -> Floats:
 
 
 def duty_cycle(model: Granite, clip: Clip, style: Style) -> Measured:
-    """Processor time of the work before the release and arithmetic of all work, for
-    each second of speech; without live text and with it."""
+    """CPU time before the release and arithmetic of all work, per second of speech,
+    without and with live text."""
     measured: Measured = []
     case = f"{clip.seconds:.0f}s"
     print_progress(f"{style.value}: work during {case}")
@@ -135,7 +136,7 @@ def duty_cycle(model: Granite, clip: Clip, style: Style) -> Measured:
 
 
 def encode_prefill_cycle(model: Granite, clip: Clip) -> Measured:
-    """CPU time of encoding and prefill alone, in percent of the clip's length."""
+    """CPU time of encoding and prefill alone, as a percentage of the clip's length."""
     segmenter = Segmenter()
     spans = [*segmenter.push(clip.samples), *segmenter.finish()]
     segments = [clip.samples[span.start : span.stop] for span in spans]
@@ -149,7 +150,7 @@ def encode_prefill_cycle(model: Granite, clip: Clip) -> Measured:
 
 
 def encode_prefill_s(model: Granite, samples: Floats) -> float:
-    """Processor time to encode and read a segment while it is spoken."""
+    """CPU time to encode and prefill a segment while it is spoken."""
     from mica.engine.streaming_encoder import StreamingEncoder
 
     segment, piece = StreamingEncoder(model), round(PIECE_S * SAMPLE_RATE_HZ)
@@ -162,7 +163,7 @@ def encode_prefill_s(model: Granite, samples: Floats) -> float:
 
 
 def draft_passes() -> Measured:
-    """Passes for each token of a minute, by kind of draft."""
+    """Passes per token for a minute of text, by kind of draft."""
     case = "60s, 3% of the draft wrong"
     return [
         (case, f"passes_per_token_{kind}", None, passes)
@@ -171,8 +172,8 @@ def draft_passes() -> Measured:
 
 
 def silence_cost(model: Granite, clip: Clip, quiet_s: int) -> Measured:
-    """A quiet room for so long, then the clip: what the silence costs, and whether the
-    words are those the clip gives alone, the first among them."""
+    """The cost of `quiet_s` of a quiet room before the clip, and whether the clip's
+    first word is lost then."""
     from mica.engine.transcriber import Transcriber
 
     print_progress(f"{quiet_s} s of silence")

@@ -1,10 +1,10 @@
-"""How fast and how lean the encoder is, beside mlx-audio's.
+"""Benchmarks the encoder's speed and memory against mlx-audio's.
 
-Full-size encoders with the same random fp32 weights in one child process, which gets
-the engine's environment (OpenBLAS, a fixed number of threads). Speed: one block of 4 s
+Full-size encoders with the same random fp32 weights run in one child process with the
+engine's environment (OpenBLAS, a fixed number of threads). Speed: one block of 4 s
 through 16 layers, alternating pairs, medians. Memory: what 30 s through 2 layers need
-on top of the weights. Random weights say nothing of accuracy; none is measured. `run`
-starts this module as the child, and only that loads MLX.
+in addition to the weights. Accuracy is not measured, since the weights are random.
+`run` starts this module as the child, and only that loads MLX.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RIVAL: Final = "mlx-audio"
 PAIRS: Final = 5
 MEMORY_FRAMES: Final = round(30 / FRAME_S)
 MEMORY_LAYERS: Final = 2
-AGREEMENT: Final = 1e-3  # fp32 sums in another order, through 16 layers
+AGREEMENT: Final = 1e-3  # fp32 sums in a different order, through 16 layers
 _CASES: Final = (("4s", "encode_ms"), ("30s", "extra_memory_mb"))
 
 
@@ -68,7 +68,7 @@ def run(
 
 
 def main(pairs: int, layers: int, hidden_size: int, rival: str) -> None:
-    """In the child: prints {"ours": {"encode_ms", "extra_memory_mb"}, "theirs": …}.
+    """In the child: print {"ours": {"encode_ms", "extra_memory_mb"}, "theirs": …}.
 
     rival   "mlx-audio", or empty for none
     """
@@ -109,7 +109,7 @@ def _times_ms(encoders: dict[str, Encode], pairs: int) -> dict[str, float]:
 
 
 def _extra_mb(encode: Encode) -> float:
-    """Peak megabytes above what was held before."""
+    """Peak megabytes above the memory in use before."""
     import mlx.core as mx
 
     frames = mx.random.normal((MEMORY_FRAMES, 160))
@@ -163,7 +163,7 @@ def _rival(config: EncoderConfig, weights: Arrays) -> Encode:
 
 
 def _config(layers: int, hidden_size: int) -> EncoderConfig:
-    """granite-speech-4.1-2b's encoder at another depth and width."""
+    """granite-speech-4.1-2b's encoder with another depth and width."""
     return EncoderConfig(
         input_size=160,
         hidden_size=hidden_size,

@@ -1,8 +1,8 @@
-"""Every benchmark in one run, for `make bench`.
+"""Runs all benchmarks, for `make bench`.
 
-What is timed runs alone; what only counts or weighs runs side by side, so that all of
-it takes some 40 minutes on two cores. A benchmark that cannot run here is named with
-the reason, and the others go on.
+Timed ones run alone; those that only count or measure memory run in parallel. All of it
+takes about 40 minutes on two cores. A benchmark that cannot run here is reported with
+the reason, and the others continue.
 """
 
 import time
@@ -32,7 +32,7 @@ Benchmark = Callable[[], Report]
 
 
 def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Report]:
-    """The reports, each as soon as it is there; latency's is the first."""
+    """The reports, each as soon as it is ready; latency's comes first."""
     timed: dict[str, Benchmark] = {
         "latency": lambda: latency.run(
             model_folder,
@@ -59,7 +59,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Repor
 
 
 def _measured(name: str, benchmark: Benchmark) -> Report:
-    """Its report; one without rows where it cannot run here."""
+    """A benchmark's report; without rows if it cannot run here."""
     print_progress(f"{name} begins")
     start_s = time.monotonic()
     try:

@@ -1,10 +1,10 @@
-"""Whether reading ahead writes what reading at the end does: beside our own plain path.
+"""Checks that streaming decoding gives the same text as offline decoding.
 
-Utterances and long recordings are pushed in random pieces. How many tokens equal the
-plain path's on the same segments, near-ties counted; what cutting into segments costs
-in word errors, marks and capitals; whether how the sound was cut shows anywhere; and
-what a block that is final early is off by. `run` starts this module as a child process
-for each style, and only those load MLX.
+Utterances and long recordings are pushed in random pieces. Measures how many tokens
+equal those of the offline reader on the same segments, with near-ties; what cutting
+into segments costs in word errors, punctuation and capitals; whether the cuts between
+pushes show in any event; and the error of blocks that become final early. `run` starts
+this module as a child process for each style, and only those load MLX.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is measured in each style; less is for trying the benchmark itself.
+    """How much to measure in each style; smaller amounts are for trying the benchmark.
 
-    utterances   clips alone, at most as many as there are
-    long_s       lengths of recordings, in which every clip comes up in turn
-    short_s      lengths of those that are decoded as a whole too
-    cut_s, cuts  the recording that is cut in so many ways
+    utterances   single clips, at most as many as there are
+    long_s       lengths of recordings, which use all clips in turn
+    short_s      lengths of recordings that are also decoded as a whole
+    cut_s, cuts  length of the recording that is cut differently, and number of ways
     """
 
     utterances: int = 300
@@ -62,7 +62,7 @@ def run(
 ) -> dict[str, object]:
     """`mica bench exactness --json`: {"bench", "machine", "model", "rows"}.
 
-    clips   a folder of recordings with their words; None = those that came along
+    clips   a folder of recordings with their words; None = the bundled ones
     """
 
     def of_style(style: Style) -> Any:
@@ -86,7 +86,7 @@ def run(
 
 
 def main(request: dict[str, Any]) -> None:
-    """In the child: prints a line of JSON, a list of [case, metric, style, value].
+    """In the child: print a line of JSON, a list of [case, metric, style, value].
 
     request   {"model_folder", "clips", "style", "amount"}
     """
@@ -120,7 +120,7 @@ def comparisons(
     long: Sequence[Clip],
     counts: str,
 ) -> Measured:
-    """Tokens beside the plain path's; what the joining of segments costs."""
+    """Token equality with the offline reader, and the cost of joining segments."""
     transcribed = [
         transcribe_in_pieces(model, clip.samples, style, Random(number))
         for number, clip in _with_progress([*alone, *long, *short], "recordings", style)
@@ -136,7 +136,7 @@ def comparisons(
 def token_equality(
     model: Granite, style: Style, segments: SegmentResults
 ) -> list[tuple[str, str | None, float]]:
-    """Tokens beside those of the plain path on the same segments and keywords."""
+    """Tokens compared with the offline reader's, for the same segments and keywords."""
     from mica.engine import offline
 
     results = [result for _, result in segments]
@@ -167,7 +167,7 @@ def joining_cost(
     long: Sequence[Clip],
     texts_long: Sequence[str],
 ) -> Measured:
-    """Errors of sentences in a row, and marks and capitals beside sentences alone."""
+    """Errors, punctuation and capitals of sentences in a row and of single ones."""
     one, row = text_quality(alone, texts_alone), text_quality(long, texts_long)
     measured: Measured = [
         ("alone", "wer_percent", style.value, one.wer_percent),
@@ -191,7 +191,7 @@ def joining_cost(
 def segmentation_cost(
     model: Granite, style: Style, short: Sequence[Clip], ours: Sequence[str]
 ) -> Measured:
-    """Word errors in segments beside those of the whole, by the plain path."""
+    """Word errors in segments compared with offline decoding of the whole recording."""
     from mica.engine import offline
 
     print_progress(f"{style.value}: {len(short)} recordings as a whole")
@@ -207,7 +207,7 @@ def segmentation_cost(
 
 
 def text_quality(spoken: Sequence[Clip], texts: Sequence[str]) -> Quality:
-    """Word errors of the clips whose words are known."""
+    """The quality of the texts of clips whose words are known."""
     pairs = zip(spoken, texts, strict=True)
     return quality((clip.words, text) for clip, text in pairs if clip.words)
 
@@ -215,7 +215,8 @@ def text_quality(spoken: Sequence[Clip], texts: Sequence[str]) -> Quality:
 def events_changed_by_cuts(
     model: Granite, style: Style, clip: Clip, ways: int
 ) -> Measured:
-    """How many of the events another cut changes: hypotheses, commits, the end."""
+    """How many events change when the pushes are cut differently: hypotheses, commits,
+    the final text."""
     print_progress(f"{style.value}: one recording cut in {ways} ways")
     transcribed = [
         transcribe_in_pieces(model, clip.samples, style, Random(1000 + way), live=True)
@@ -228,8 +229,8 @@ def events_changed_by_cuts(
 
 
 def refresh_errors(model: Granite, style: Style, long: Sequence[Clip]) -> Measured:
-    """How far the audio the decoder reads is from the plain path's, in segments with a
-    block that was final early; it does not depend on the style."""
+    """The error of the decoder's audio input compared with offline encoding, for
+    segments with a block that became final early; the same for all styles."""
     if style is not Style.RAW or not long:
         return []
     print_progress("blocks that are final early")
@@ -250,15 +251,15 @@ def refresh_errors(model: Granite, style: Style, long: Sequence[Clip]) -> Measur
 
 
 def refresh_error(model: Granite, samples: Floats) -> float | None:
-    """Distance of a segment's audio tokens from the plain path's, relative to their
-    length; None where no block was final before the end."""
+    """Distance of a segment's audio embeddings from those of offline encoding, relative
+    to their norm; None if no block was final before the end."""
     import mlx.core as mx
 
     from mica.engine import offline
     from mica.engine.guards import run_to_end
     from mica.engine.streaming_encoder import StreamingEncoder
 
-    segment = StreamingEncoder(model)  # reads nothing, so it gives every audio token
+    segment = StreamingEncoder(model)  # without advance(), all tokens are in the input
     segment.push(samples)
     plain, sound = (
         offline.encode_segment(model, samples),

@@ -1,14 +1,15 @@
-"""How long after release the text is there, ours beside mlx-audio's.
+"""Benchmarks the latency from release to text against mlx-audio.
 
 Both run in one child process on the same weights, with the engine's environment. Ours
-gets the audio in pieces as from a microphone and works while it comes; the rival, which
-takes whole recordings, gets it at release. What each piece costs is measured and the
-waiting between is computed, so a minute of audio does not take a minute here.
+gets the audio in pieces as from a microphone and works as it arrives; the rival, which
+takes whole recordings, gets it at release. The time for each piece is measured and the
+waiting in between is computed, so a minute of audio does not take a minute here.
 
-A case is several recordings of lengths spread around it, each ending soon after its
-last word: where the encoder's blocks happen to lie would decide otherwise. A rival gets
-every third of them. Of ten minutes all but the end comes at once, as from a file, and
-the rival is left out: they are more than its model's context holds.
+A case consists of several recordings with lengths spread around it, each ending soon
+after its last word; with a single one, the chance positions of the encoder's blocks
+would dominate. A rival gets every third of them. Of ten minutes, all but the end comes
+at once, as from a file, and the rivals are left out because their model's context
+cannot hold it.
 
 `run` starts this module as the child, and only that loads MLX.
 """
@@ -38,29 +39,29 @@ if TYPE_CHECKING:
     from mica.model.granite import Granite
 
 CASES_S: Final = (3, 10, 30, 60, 600)
-RECORDINGS: Final = 10  # of a case that is held against a bar
+RECORDINGS: Final = 10  # of a case that has a bar
 WITH_BAR_S: Final = (10, 60, 600)
-FEWER: Final = 4  # of the others
+FEWER: Final = 4  # of the other cases
 SPREAD_S: Final = 2.0
 RIVALS: Final = ("mlx-audio", "mlx-audio-speculative")
 METRICS: Final = ("release_to_text_ms", "llm_passes")
 MORE_METRICS: Final = ("release_to_text_p95_ms", "wer_percent")
-VOID_ABOVE_WER: Final = 5.0  # points the rival may err more than we do
+VOID_ABOVE_WER: Final = 5.0  # points by which a rival's WER may exceed ours
 GROWTH_FROM_S: Final = 10  # longer cases are compared with this one
 GROWTH: Final = f"release_to_text_over_{GROWTH_FROM_S}s"
-LONG_S: Final = 120  # longer ones come at once but for the end, and go to no rival
-SPOKEN_S: Final = 24  # that end: more than any segment
+LONG_S: Final = 120  # longer ones are streamed only at the end and go to no rival
+SPOKEN_S: Final = 24  # the length of that end: more than any segment
 WARM_S: Final = 5
-#: A rival, which has no blocks that could lie luckily, gets the first recording of a
-#: case, the last, and every third between: slow as it is, all would take an hour.
+#: A rival, for which block positions do not matter, gets the first recording of a case,
+#: the last, and every third in between: it is so slow that all would take an hour.
 RIVALS_EVERY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A network of random weights in place of a model that is not here.
+    """A network with random weights, in place of a model that is not installed.
 
-    name          of a shape bench/shape.py knows
+    name          of a shape in random_model.SHAPES
     wrong_share   of its drafts' tokens
     """
 
@@ -73,8 +74,8 @@ class LatencyCases:
     """The cases to measure.
 
     lengths_s    of speech
-    recordings   how many every length has; None: as many as are usual
-    once_s       lengths measured in the last style only: they take minutes
+    recordings   how many for each length; None: the usual number
+    once_s       lengths measured in the last style only, because they take minutes
     """
 
     lengths_s: Sequence[int] = CASES_S
@@ -83,7 +84,7 @@ class LatencyCases:
     once_s: Sequence[int] = ()
 
     def as_request(self) -> list[tuple[str, int, int]]:
-        """Style, length and how many recordings of each case."""
+        """The style, length and number of recordings of each case."""
         return [
             (style.value, seconds, self.recordings or usual_recordings(seconds))
             for style in self.styles
@@ -102,7 +103,7 @@ def run(
 ) -> dict[str, object]:
     """`mica bench latency --json`: {"bench", "machine", "model", "rows"}.
 
-    shape   measured in place of the model in the folder; its rival speculates not
+    shape   measured instead of the model in the folder; without a speculative rival
     """
     cases = cases or LatencyCases()
     rivals = RIVALS[: 1 if shape else None] if against else ()
@@ -120,7 +121,7 @@ def run(
 
 
 def usual_recordings(seconds: int) -> int:
-    """How many recordings a case has where nobody says."""
+    """The default number of recordings of a case."""
     return RECORDINGS if seconds in WITH_BAR_S else FEWER
 
 
@@ -135,7 +136,7 @@ def _rows(case: dict[str, Any], rivals: Sequence[str]) -> list[Row]:
             ours = case["ours"].get(metric)
             if ours is None:
                 continue
-            # A void rival's errors are shown: they are the reason.
+            # A void rival's errors are still shown, since they are the reason.
             shown = theirs and (metric == "wer_percent" or not void)
             value = theirs.get(metric) if theirs and shown else None
             rows.append(Row(label, metric, style, rival, ours, value))
@@ -143,14 +144,14 @@ def _rows(case: dict[str, Any], rivals: Sequence[str]) -> list[Row]:
 
 
 def _is_void(ours: dict[str, float], theirs: dict[str, float]) -> bool:
-    """Fast at writing something else is not fast."""
+    """Whether the rival's figures do not count, because its text is much worse."""
     if "wer_percent" not in ours or "wer_percent" not in theirs:
         return False
     return theirs["wer_percent"] > ours["wer_percent"] + VOID_ABOVE_WER
 
 
 def _growth(rows: Sequence[Row]) -> list[Row]:
-    """Our time in the longer cases over that in the shorter one."""
+    """Our latency in longer cases, divided by that of the reference length."""
     times = {
         (row.style, row.case): row.ours
         for row in rows
@@ -184,15 +185,15 @@ class Side:
 
 
 def main(request: dict[str, Any]) -> None:
-    """In the child: prints a line of JSON, a list of {"case", "style", "ours", and each
+    """In the child: print a line of JSON, a list of {"case", "style", "ours", and each
     rival}, each side {"release_to_text_ms", "llm_passes", "release_to_text_p95_ms"}
-    and, where the words are known, "wer_percent".
+    and, if the words are known, "wer_percent".
 
     request   {"model_folder", "clips", "rivals", "cases", "shape"}, a case being
-              [style, seconds, how many recordings]
+              [style, seconds, number of recordings]
     """
     found = clips(Path(request["clips"]) if request["clips"] else None)
-    if request["shape"]:  # what it writes is the script's, not what was said
+    if request["shape"]:  # its text is scripted, not what was said
         found = [replace(clip, words=None) for clip in found]
     with tempfile.TemporaryDirectory() as scratch:
         model, reader, rival = _networks(request, Path(scratch))
@@ -212,7 +213,7 @@ def main(request: dict[str, Any]) -> None:
 def _networks(
     request: dict[str, Any], scratch: Path
 ) -> tuple[Granite, MakeReader, Rival | None]:
-    """The network, how its segments are read, and mlx-audio's on the same weights."""
+    """The model, its reader factory, and the rival on the same weights."""
     from mica.bench.random_model import SHAPES, random_network
     from mica.bench.rival import Rival, fp32_copy
     from mica.engine.streaming_reader import StreamingReader
@@ -232,7 +233,7 @@ def _networks(
 
 
 def spread_recordings(found: list[Clip], seconds: float, count: int) -> list[Clip]:
-    """Recordings of lengths spread evenly around so many seconds."""
+    """Recordings with lengths spread evenly around `seconds`."""
     if count == 1:
         return [recording(found, seconds)]
     steps = count - 1
@@ -249,7 +250,7 @@ def measure_case(
     style: Style,
     reader: MakeReader | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Ours and each rival's figures over a case's recordings, one after the other."""
+    """Our figures and each rival's over the recordings of a case."""
     sides: dict[str, Side] = {}
     for number, clip in enumerate(case):
         is_long = clip.seconds > LONG_S

@@ -1,8 +1,8 @@
-"""Whether the engine grows with the length of speech: its memory late beside early.
+"""Benchmarks whether the engine's memory grows with the length of speech.
 
-A real engine process gets minutes of speech as fast as it takes them, the way
-`mica listen --pace 0` gives a file: by the client and a journal on disk. Its resident
-memory is read at every commit. This module loads no MLX.
+A real engine process gets minutes of speech as fast as it accepts them, the way
+`mica listen --pace 0` sends a file: through the client, with a journal on disk. Its
+resident memory is read at every commit. This module loads no MLX.
 """
 
 import os
@@ -41,7 +41,7 @@ _RETRY_HINT: Final = "Try again with --debug."
 def run(model_folder: Path, minutes: tuple[int, int] = MINUTES) -> dict[str, object]:
     """`mica bench memory --json`: {"bench", "machine", "model", "rows"}.
 
-    minutes   early and late; fewer than an hour are for trying the benchmark itself
+    minutes   early and late; less than an hour is for trying the benchmark itself
     """
     found = resident_mb(model_folder, minutes[1])
     early, late = (highest_mb(found, 60 * minute) for minute in minutes)
@@ -54,7 +54,8 @@ def run(model_folder: Path, minutes: tuple[int, int] = MINUTES) -> dict[str, obj
 
 
 def highest_mb(found: Sequence[tuple[float, float]], until_s: float) -> float:
-    """The most in the minute before; where nothing was read in it, the last before.
+    """The maximum in the minute before `until_s`; if there is no reading in it, the
+    last one before.
 
     found   (seconds of audio, megabytes) in order
     """
@@ -66,7 +67,7 @@ def highest_mb(found: Sequence[tuple[float, float]], until_s: float) -> float:
 
 
 def resident_mb(model_folder: Path, minutes: int) -> list[tuple[float, float]]:
-    """An engine's memory while it hears so many minutes: (seconds of audio, MB)."""
+    """An engine's memory while it transcribes `minutes`: (seconds of audio, MB)."""
     events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
     client = EngineClient(model_folder, events.put)
     client.start()
@@ -92,7 +93,7 @@ def _speak(client: EngineClient, folder: Path, minutes: int) -> None:
 
 
 def spoken(minutes: int) -> Iterator[Floats]:
-    """The clips again and again, a short pause behind each."""
+    """The clips, repeated as needed, with a short pause after each."""
     found = clips()
     pause = np.zeros(round(PAUSE_S * SAMPLE_RATE_HZ), np.float32)
     missing, turn = minutes * 60 * SAMPLE_RATE_HZ, 0
@@ -122,7 +123,7 @@ def readings(
 
 
 def engine_mb() -> float:
-    """Resident megabytes of the engine this process started."""
+    """Resident megabytes of the engine started by this process."""
     try:
         listed = subprocess.run(
             ["ps", "-A", "-o", "ppid=,rss=,args="],
@@ -137,7 +138,8 @@ def engine_mb() -> float:
 
 
 def engine_in(listed: str, parent: int) -> float:
-    """The engine's memory in the output of ps: a line a process, kilobytes."""
+    """The engine's memory in MB from the output of ps, which has a line per process and
+    kilobytes."""
     for line in listed.splitlines():
         ppid, rss, arguments = line.split(None, 2)
         if int(ppid) == parent and arguments.endswith(_ENGINE_ARGUMENT):

@@ -1,12 +1,12 @@
-"""How right a text is, how soon live text shows a word, how much it takes back.
+"""Metrics of text accuracy, and of the latency and stability of live text.
 
-Word error rate; F1 of punctuation marks and capitals where both texts have the same
-word; and of live text the usual terms: word delay, UPWR (unstable partial words),
-normalized erasure. Words are compared without case and punctuation. Pure functions of
-strings and times: it runs nothing and knows no model.
+Word error rate; F1 of punctuation and capitals where both texts have the same word; and
+for live text the usual metrics: word delay, UPWR (unstable partial words), normalized
+erasure. Words are compared without case and punctuation. Pure functions of strings and
+times.
 
-    said "the cat sat", shown "the", "the hat", "the cat sat"
-    ("hat" is taken back: 1 of 3 words, so UPWR = normalized erasure = 1/3)
+    spoken "the cat sat", shown "the", "the hat", "the cat sat"
+    ("hat" is revised: 1 of 3 words, so UPWR = normalized erasure = 1/3)
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,13 +21,13 @@ PUNCTUATION: Final = ".,?!"
 
 
 def normalized_words(text: str) -> list[str]:
-    """Words without case and punctuation."""
+    """The words, case-folded and without punctuation."""
     characters = (c for c in text.casefold() if c.isalnum() or c in " '\n")
     return "".join(characters).split()
 
 
 def edit_distance(wanted: Sequence[object], got: Sequence[object]) -> int:
-    """The fewest changes that turn one sequence into the other."""
+    """The edit (Levenshtein) distance of two sequences."""
     row = list(range(len(got) + 1))
     for i, word in enumerate(wanted, 1):
         before, row[0] = row[0], i
@@ -39,7 +39,7 @@ def edit_distance(wanted: Sequence[object], got: Sequence[object]) -> int:
 
 @dataclass(slots=True)
 class Agreement:
-    """How often both texts have it, the reference has it, the text has it."""
+    """How often a feature is in both texts, in the reference, and in the text."""
 
     both: int = 0
     wanted: int = 0
@@ -52,9 +52,9 @@ class Agreement:
 
 @dataclass(slots=True)
 class Quality:
-    """Word errors, and how often marks and capitals agree, over all the texts added.
+    """Word errors, and agreement of punctuation and capitals, over all texts added.
 
-    units   words of the references
+    units   words in the references
     """
 
     errors: int = 0
@@ -67,7 +67,7 @@ class Quality:
         return 100 * self.errors / max(1, self.units)
 
     def add(self, wanted: str, got: str) -> None:
-        """Count a text beside its reference."""
+        """Compare a text with its reference and add the counts."""
         reference = normalized_words(wanted)
         self.errors += edit_distance(reference, normalized_words(got))
         self.units += len(reference)
@@ -91,7 +91,7 @@ def quality(texts: Iterable[tuple[str, str]]) -> Quality:
 
 
 def _same(references: list[str], right: list[str]) -> Iterable[tuple[str, str]]:
-    """The words both texts have, in order."""
+    """Pairs of equal words in both texts, in order."""
     bare = [
         [word.casefold().strip(PUNCTUATION) for word in side]
         for side in (references, right)
@@ -107,7 +107,7 @@ def _count(agreement: Agreement, name: str, matches: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word that was said; `end_s` is None where nobody knows when."""
+    """A spoken word; `end_s` is None if its time is unknown."""
 
     word: str
     end_s: float | None
@@ -115,23 +115,23 @@ class SpokenWord:
 
 @dataclass(frozen=True, slots=True)
 class ScreenText:
-    """The words on the screen from `at_s` on, normalized."""
+    """The normalized words on the screen from `at_s`."""
 
     at_s: float
     words: tuple[str, ...]
 
 
 def caption_words(text: str) -> list[str]:
-    """Normalized words; a hyphen parts them."""
+    """Normalized words, split at hyphens."""
     return normalized_words(text.replace("-", " "))
 
 
 def screen_texts(
     updates: Iterable[tuple[float, Sequence[Commit | Tentative]]],
 ) -> list[ScreenText]:
-    """The screen after each update: what is committed, then the tentative text.
+    """The screen after each update: committed text, then tentative text.
 
-    updates   what came at once, and when; a commit takes the tentative text away
+    updates   the texts that came together, and when; a commit clears the tentative text
     """
     shown: list[ScreenText] = []
     committed, tentative = "", ""
@@ -152,8 +152,8 @@ def delays_s(
 ) -> list[float | None]:
     """Delay from each word's end to the first screen with it; None if it never appears.
 
-    A word counts as shown where the screen, aligned with what was begun until then, has
-    it at its place. Below zero it was guessed before it ended.
+    A word counts as shown if the screen, aligned with the words begun by then, has it
+    in its place. Negative: it was guessed before it ended.
     """
     found: list[float | None] = [None] * len(spoken)
     wanted = [word.word for word in spoken]
@@ -167,7 +167,7 @@ def delays_s(
 
 
 def upwr(shown: Sequence[ScreenText]) -> float:
-    """Words a next screen no longer has, for each word of the last screen."""
+    """Words that the next screen no longer has, per word of the last screen."""
     changed = sum(
         len(before.words) - len(matching_words(before.words, after.words))
         for before, after in pairwise(shown)
@@ -176,8 +176,8 @@ def upwr(shown: Sequence[ScreenText]) -> float:
 
 
 def normalized_erasure(shown: Sequence[ScreenText]) -> float:
-    """Words taken away before the next could be written behind what stays, for each
-    word of the last screen: all from the first difference on."""
+    """Words erased, per word of the last screen: in each update, all words from the
+    first difference on."""
     erased = sum(
         len(before.words) - common_prefix(before.words, after.words)
         for before, after in pairwise(shown)
@@ -186,7 +186,7 @@ def normalized_erasure(shown: Sequence[ScreenText]) -> float:
 
 
 def committed_changed(committed: Sequence[str], final: str) -> int:
-    """How many words of a committed text are not the final text's at their place."""
+    """How many committed words differ from the final text at the same position."""
     final_words, text = final.split(), ""
     changed = 0
     for part in committed:
@@ -197,14 +197,14 @@ def committed_changed(committed: Sequence[str], final: str) -> int:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The smallest value that so many percent of the values do not exceed."""
+    """The smallest value that at least `percent` of the values do not exceed."""
     ordered = sorted(values)
     rank = -(-len(ordered) * percent // 100)
     return ordered[max(0, int(rank) - 1)]
 
 
 def common_prefix(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words two texts begin with alike."""
+    """The number of equal words at the beginning of two texts."""
     alike = 0
     for one_word, right in zip(one, other, strict=False):
         if one_word != right:
@@ -214,8 +214,8 @@ def common_prefix(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def matching_words(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[int, int]]:
-    """Places of equal words where one text is changed into the other by fewest edits;
-    of equally few those that match the earliest words."""
+    """Positions of equal words in a minimal edit alignment; of several, the one that
+    matches the earliest words."""
     start = common_prefix(wanted, got)
     costs = _costs(wanted[start:], got[start:])
     pairs: list[tuple[int, int]] = []
@@ -233,7 +233,7 @@ def matching_words(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[int,
 
 
 def _costs(wanted: Sequence[str], got: Sequence[str]) -> list[list[int]]:
-    """Edits between every two beginnings."""
+    """Edit distances between all pairs of prefixes."""
     rows = [list(range(len(got) + 1))]
     for i, word in enumerate(wanted, 1):
         before, row = rows[-1], [i]
@@ -245,7 +245,7 @@ def _costs(wanted: Sequence[str], got: Sequence[str]) -> list[list[int]]:
 
 
 def _words_begun(spoken: Sequence[SpokenWord], at_s: float) -> int:
-    """How many words were begun: all but those behind one that ends later."""
+    """How many words were begun by `at_s`: up to the first that ends later."""
     for number, word in enumerate(spoken):
         if word.end_s is not None and word.end_s > at_s:
             return number + 1

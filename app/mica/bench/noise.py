@@ -1,6 +1,6 @@
-"""What sounds without words do: how far they get, and what they cost the words around.
+"""Benchmarks robustness to noise: which stages it reaches, and the word errors it adds.
 
-Coughs, knocks, fans, hums, music and silence, alone and around speech, through both
+Coughs, knocks, fans, hums, music and silence, alone and around speech, with both
 readers, dictated and from files. `run` starts this module as a child process, and only
 that loads MLX.
 """
@@ -40,10 +40,10 @@ Measured = list[tuple[str, str, float]]
 
 @dataclass(frozen=True, slots=True)
 class ReadingMode:
-    """How samples come and are read.
+    """How samples arrive and are read.
 
-    busy   how often something more urgent waits, 0 to 1
-    live   whether it is dictated: live text, in a microphone's pieces; else a file
+    busy   how often something more urgent is waiting, 0 to 1
+    live   dictation (live text, microphone-sized pieces) rather than a file
     """
 
     name: str
@@ -67,7 +67,7 @@ def reading_modes() -> tuple[ReadingMode, ...]:
 
 @dataclass(frozen=True, slots=True)
 class NoiseCase:
-    """Samples to give, and the sentences in them; none where nobody speaks."""
+    """The samples to push, and the sentences in them; none if there is no speech."""
 
     samples: Floats
     spoken: tuple[Clip, ...] = ()
@@ -108,9 +108,9 @@ def run(
 
 
 def main(request: dict[str, Any]) -> None:
-    """In the child: prints a line of JSON, a list of [case, metric, value].
+    """In the child: print a line of JSON, a list of [case, metric, value].
 
-    request   {"model_folder", "clips", "sounds", "mode": which of reading_modes()}
+    request   {"model_folder", "clips", "sounds", "mode": index in reading_modes()}
     """
     from mica.model.load import load_model
 
@@ -125,7 +125,8 @@ def main(request: dict[str, Any]) -> None:
 
 
 def cases(sounds: int, found: list[Clip]) -> Iterator[NoiseCase]:
-    """Half of the sounds alone, the others before, behind, between and under speech."""
+    """Half of the sounds alone, the others before, after and between speech; also
+    gated speech."""
     for seed in range(sounds):
         chance = np.random.default_rng(seed)
         _, sound = random_noise(seed)
@@ -150,7 +151,7 @@ def cases(sounds: int, found: list[Clip]) -> Iterator[NoiseCase]:
 
 
 def _gate(samples: Floats, chance: np.random.Generator) -> Floats:
-    """The same with zeros where it is quiet, as a gate leaves it."""
+    """The samples with zeros where they are quiet, as a noise gate leaves them."""
     level = np.convolve(np.abs(samples), np.ones(800) / 800, "same")
     closed = level < chance.uniform(0.02, 0.2) * level.max()
     return np.where(closed, 0, samples).astype(np.float32)
@@ -159,8 +160,8 @@ def _gate(samples: Floats, chance: np.random.Generator) -> Floats:
 def run_case(
     model: Granite, case: NoiseCase, mode: ReadingMode, count: NoiseCount, number: int
 ) -> None:
-    """One case in one mode. What raises is counted, which the engine would not let
-    through: its readers are guarded."""
+    """Run one case in one mode. Counts exceptions, which in the engine would be caught
+    by FallbackReader."""
     from mica.engine.transcriber import Transcriber
 
     chance = np.random.default_rng(number)
@@ -184,7 +185,7 @@ def run_case(
             live = any(isinstance(one, Tentative) and one.text for one in updates)
             count.live_texts_of_nothing += live and not case.spoken
         _, transcript = transcriber.finish()
-    except Exception as why:  # noqa: BLE001 to be counted is what it is here for
+    except Exception as why:  # noqa: BLE001 counting these is the purpose
         print_progress(f"{mode.name}, sound {number}: {why!r}")
         count.raised.append(repr(why))
         return
@@ -201,7 +202,7 @@ def run_case(
 
 
 class _RecordingReader:
-    """A reader whose results are looked at."""
+    """A reader that records its results."""
 
     def __init__(self, reader: Any, results: list[SegmentResult]) -> None:
         self._reader, self._results = reader, results
@@ -216,7 +217,7 @@ class _RecordingReader:
 
 
 def measurements(name: str, count: NoiseCount) -> Measured:
-    """How far the segments got, and what the sounds cost the words."""
+    """The rows: which stages the segments reached, and the word error rate."""
     request = sum(result.llm_passes > 0 for result in count.results)
     written = sum(bool(result.text) for result in count.results)
     return [

@@ -1,8 +1,8 @@
-"""A decoder that always writes one known text, and drafts of that text with errors.
+"""A simulated decoder that always writes one known text, and drafts of it with errors.
 
-Tokens are pieces of at most six letters, as a real tokenizer's about are: case matters,
-a space belongs to the word behind it, a mark is a token of its own. It runs no network;
-tests of the decoding loop and benchmarks use it.
+Tokens are pieces of at most six letters, similar to a real tokenizer's: case matters, a
+space belongs to the word after it, a punctuation mark is a token of its own. It runs no
+network; benchmarks and tests of the decoding loop use it.
 """
 
 import random
@@ -25,13 +25,13 @@ and after that you can reach me on my phone. By the way, the meeting with Olivia
 moved to Monday at nine, so we should have the numbers ready before the weekend.
 """
 TEXT: Final = " ".join(SPOKEN.split())  # 161 words: a minute
-NOTHING: Final = "zzz"  # what a blind oracle says where it does not know
+NOTHING: Final = "zzz"  # what a blind oracle chooses after an error
 _PIECE = re.compile(r" ?[^\W_][\w']*|\s|.", re.DOTALL)
 
 
 class PieceTokenizer:
-    """A tokenizer that learns each piece it meets; 0 is the end mark, and an id it has
-    not met yet says nothing."""
+    """A tokenizer that assigns ids to pieces as they occur; 0 is the end mark, and an
+    unassigned id decodes to nothing."""
 
     eos = 0
 
@@ -59,10 +59,10 @@ class PieceTokenizer:
 
 
 class Oracle:
-    """Reads like a decoder that writes `target`, then the end mark.
+    """A DraftVerifier whose choices are `target`, then the end mark.
 
-    Behind a token that is not in its text it says what a decoder would that follows the
-    sound; a blind one says nothing to the point.
+    After a token that is not in its text, it chooses what a decoder that follows the
+    audio would; a blind one chooses an unrelated token.
 
     passes, rows    counted
     """
@@ -87,7 +87,7 @@ class Oracle:
         return [(choice, False) for choice in choices]
 
     def _next_token(self, place: int, token: int) -> int:
-        """Where the text goes on behind a token, right or wrong."""
+        """The position where the text continues after a token, right or wrong."""
         key = self._key(token)
         for step in (0, 1, -1, 2, -2, 3):
             at = place + step
@@ -107,7 +107,7 @@ def spoken_form(text: str) -> str:
 def with_token_errors(
     words: TokenCodec, text: str, seed: int, share: float = 0.03
 ) -> str:
-    """The text with a share of its tokens wrong: most replaced, some lost or added."""
+    """The text with a share of wrong tokens: most replaced, some missing or added."""
     chance = random.Random(seed)
     tokens = words.encode(text)
     wrong: list[int] = []

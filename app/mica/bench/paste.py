@@ -1,11 +1,11 @@
-"""Ten thousand random insertions against readers of every kind, on a clock of its own.
+"""Simulates ten thousand random insertions with all kinds of clipboard readers.
 
-The paste transaction is Mica's; clipboard, target and everybody else are simulated: a
-target that reads at once, late (up to the time after which Mica gives up), in gulps or
-never, hanging or with no text field; clipboard managers that read before and after it,
-and such as take every text over, at once or late; content that cannot be saved; the
-user copying something newer; modifiers held, keys refused, a main thread that stalls.
-No display is needed.
+The paste transaction is the real one; clock, clipboard, target and all others are
+simulated: targets that read at once, late (up to Mica's timeout), repeatedly or never,
+that hang or have no text field; clipboard managers that read before and after the
+target, or take ownership of every text, at once or late; content that cannot be saved;
+newer copies by the user; held modifiers, refused keys, a main thread that stalls. Needs
+no display.
 """
 
 import heapq
@@ -26,12 +26,12 @@ from mica.insertion.timing import POLL_S, UNREAD_S
 
 COUNT: Final = 10_000
 TARGET: Final = Target(1, 2, "Editor")
-STALL_S: Final = 1.0  # the longest the main thread is away
-LATEST_S: Final = UNREAD_S - STALL_S  # a target this late is still waited for
+STALL_S: Final = 1.0  # the longest stall of the main thread
+LATEST_S: Final = UNREAD_S - STALL_S  # Mica still waits for a target this late
 MANAGER_PID: Final = 99
-LATEST_MANAGER_S: Final = 2.0  # from what is published to what it takes over
+LATEST_MANAGER_S: Final = 2.0  # from publishing until a manager takes ownership
 _FIRST: Final = Snapshot((Piece(0, "text/html", b"<b>"), Piece(0, "x", b"\0")))
-_LONGEST_S: Final = 30.0  # a transaction that takes longer never ends
+_LONGEST_S: Final = 30.0  # a transaction that takes longer counts as endless
 
 
 @dataclass
@@ -43,17 +43,17 @@ class PasteTally:
     unread: int = 0
     unsaved: int = 0
     refused: int = 0
-    newer: int = 0  # a copy by the user came between
-    wrong: int = 0  # the target got what is neither the text nor the user's newer copy
-    lost: int = 0  # the clipboard does not hold what the user copied last
+    newer: int = 0  # the user copied something in between
+    wrong: int = 0  # the target got neither the text nor the user's newer copy
+    lost: int = 0  # the clipboard does not have what the user copied last
     twice: int = 0  # the keys were sent more than once
-    claimed: int = 0  # inserted, as Mica said, and the target has not got it
+    claimed: int = 0  # Mica reported it as inserted, but the target did not get it
     endless: int = 0
 
 
 @dataclass
 class Trial:
-    """One insertion: what everybody does, in order of time."""
+    """One insertion, with the actions of all participants in order of time."""
 
     chance: random.Random
     board: SimulatedClipboard
@@ -62,11 +62,11 @@ class Trial:
     now_s: float = 0.0
     chords: int = 0
     held_until_s: float = 0.0
-    through_s: float = 0.0  # with the chord
+    through_s: float = 0.0  # when the window has handled the chord
     got: list[Snapshot] = field(default_factory=list)
-    copied: bool = False  # after the keys; what a late target gets then is this
-    takeover_s: float | None = None  # so late a manager takes over what is published
-    unseen: Snapshot | None = None  # before a copy since which Mica has not run
+    copied: bool = False  # after the keys, so a late target gets the copy instead
+    takeover_s: float | None = None  # delay until a manager takes ownership
+    unseen: Snapshot | None = None  # before a copy that Mica had no chance to see
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     _late: Callable[[], float] = lambda: 0.0
@@ -81,7 +81,7 @@ class Trial:
                 lambda: _LONGEST_S * 2,  # dead
             ]
         )
-        self.is_field = chance.random() < 0.9  # else it is through, and never reads
+        self.is_field = chance.random() < 0.9  # else it handles keys but never reads
         if chance.random() < 0.2:
             self.takeover_s = chance.choice(
                 [0.0, chance.uniform(0.0, LATEST_MANAGER_S)]
@@ -112,14 +112,14 @@ class Trial:
             self._at(self.now_s + after_s, self._read)
 
     def press_return(self, target: Target) -> None:
-        """Nothing is submitted."""
+        """Does nothing: nothing is submitted."""
 
     def probe_window(self, target: Target) -> WindowProbe:
         """See ports.Host."""
         return lambda: self.now_s >= self.through_s
 
     def run(self) -> InsertOutcome | None:
-        """The transaction to its end; None if it has none."""
+        """Run the transaction to its end; None if it never ends."""
         paste = PasteTransaction(
             self.text, TARGET, self.board, self, probe=self.probe_window
         )
@@ -134,8 +134,8 @@ class Trial:
         return None
 
     def _watch(self, outcome: InsertOutcome) -> None:
-        """What was put back, as insertion/queue.py does; until all managers are
-        through."""
+        """Guard the restored clipboard, as insertion/queue.py does, until all managers
+        are done."""
         until_s, guard = self.now_s + LATEST_MANAGER_S, outcome.guard
         while self.now_s <= until_s:
             if guard and guard.evaluate(self.now_s, user_acted=True) is not None:
@@ -144,20 +144,21 @@ class Trial:
             self.advance(POLL_S)
 
     def _take_over(self) -> None:
-        """A manager has seen a new text, once."""
+        """Let a manager notice the new text, once, and take ownership later."""
         if self.takeover_s is not None and self.board.ours is not None:
             self.board.read(by_another=True)
             self._at(self.now_s + self.takeover_s, self._own)
             self.takeover_s = None
 
     def _own(self) -> None:
-        """It takes the place of whatever is there: what nobody saw nobody has."""
+        """A manager replaces whatever is there. A copy by the user that Mica could not
+        see is not expected back."""
         if self.unseen is not None:
             self.users = self.unseen
         self.board.hold(text_snapshot(self.text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass and everybody do what is due."""
+        """Let time pass and run the actions that are due."""
         until_s = self.now_s + seconds
         while self._events and self._events[0][0] <= until_s:
             self.now_s, _, act = heapq.heappop(self._events)
@@ -171,7 +172,7 @@ class Trial:
         self.got.append(self.board.read())
 
     def _manager(self) -> None:
-        """Reads now, and soon after whatever is new then."""
+        """A manager reads now, and perhaps again soon."""
         self.board.read(by_another=True)
         if self.chance.random() < 0.5:
             self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
@@ -183,7 +184,7 @@ class Trial:
 
 
 def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
-    """The report, as `mica bench` prints it."""
+    """`mica bench paste --json`: {"bench", "machine", "model", "rows"}."""
     found = run_trials(count, random.Random(seed))
     blind = run_trials(
         count, random.Random(seed), SimulatedClipboard(_FIRST, is_blind=True)
@@ -212,7 +213,7 @@ def _rows(case: str, found: PasteTally) -> list[Row]:
 def run_trials(
     count: int, chance: random.Random, board: SimulatedClipboard | None = None
 ) -> PasteTally:
-    """Run `count` insertions one after the other with one clipboard."""
+    """Run `count` insertions in succession with one clipboard."""
     found = PasteTally()
     board = board or SimulatedClipboard(_FIRST)
     for number in range(count):
@@ -239,12 +240,12 @@ def _count(found: PasteTally, trial: Trial, outcome: InsertOutcome | None) -> No
     found.lost += trial.board.held != trial.users
     found.twice += trial.chords > 1
     has_text = text_snapshot(trial.text) in trial.got
-    # Where nobody knows who reads, a manager's read passes for the target's.
+    # If readers are unknown, a manager's read counts as the target's.
     is_sure = not (trial.board.is_blind and trial.board.reads)
     found.claimed += (
         outcome.result is InsertResult.INSERTED and not has_text and is_sure
     )
-    trial.advance(_LONGEST_S)  # whoever reads later gets what it gets
+    trial.advance(_LONGEST_S)  # let late readers read
     allowed = (
         [text_snapshot(trial.text), trial.users]
         if trial.copied

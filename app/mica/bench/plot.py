@@ -1,8 +1,8 @@
-"""A picture of release to text by length of speech, ours beside theirs.
+"""Plots the latency from release to text by length of speech, ours and the rivals'.
 
-Draws what `bench latency --json` says, a panel for each style, both axes logarithmic: a
-straight line that rises with the axes grows with the speech. It measures nothing. Needs
-Pillow, an extra: nobody but who draws has to have it.
+Draws the output of `bench latency --json`, a panel for each style, with logarithmic
+axes: a rising line means a latency that grows with the length of speech. Needs Pillow,
+an optional extra.
 """
 
 import math
@@ -28,7 +28,7 @@ COLOURS: Final = ("#d62728", "#1f77b4", "#2ca02c", "#9467bd")
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points (seconds of speech, seconds until the text), the shortest speech first."""
+    """Points (seconds of speech, seconds until the text), shortest speech first."""
 
     name: str
     points: tuple[tuple[float, float], ...]
@@ -36,7 +36,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A logarithmic axis: values `low` to `high` on pixels `start` to `stop`."""
+    """A logarithmic axis: maps values `low` to `high` to pixels `start` to `stop`."""
 
     low: float
     high: float
@@ -49,7 +49,7 @@ class Axis:
 
 
 def curves(rows: Sequence[Mapping[str, Any]], style: str) -> list[Curve]:
-    """Ours, then each rival's; a case in which a rival is void is left out of its."""
+    """Our curve, then each rival's, without the cases in which the rival is void."""
     points: dict[str, dict[float, float]] = {OURS: {}}
     for row in rows:
         if row["metric"] != METRIC or row["style"] != style:
@@ -62,7 +62,7 @@ def curves(rows: Sequence[Mapping[str, Any]], style: str) -> list[Curve]:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """1, 3, 10 ... and their parts between two values, both included."""
+    """1, 3, 10 ... and their fractions, between two values (inclusive)."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     every = [step * 10.0**power for power in range(first, last + 1) for step in (1, 3)]
     return [tick for tick in every if low <= tick <= high]
@@ -91,7 +91,7 @@ def draw(report: Mapping[str, Any], file: Path) -> None:
 
 
 def axes(points: Sequence[tuple[float, float]], left: int) -> tuple[Axis, Axis]:
-    """Room for all points, in a panel whose left edge is there."""
+    """Axes that fit all points, in a panel whose left edge is at `left`."""
     seconds, waits = [x for x, _ in points], [y for _, y in points]
     across = Axis(
         min(seconds) / 1.3, max(seconds) * 1.3, left + LEFT, left + WIDTH - RIGHT

@@ -1,13 +1,13 @@
-"""A network of a published model's size with random weights, for measuring its speed.
+"""A network with a published model's size and random weights, to measure its speed.
 
-Nothing is downloaded: the sizes stand here. As in that model's folder, a Mac keeps the
-decoder in 8-bit groups; elsewhere everything is fp32, four times as large. Made and
-used on one thread.
+Nothing is downloaded: the sizes are listed here. As in that model's folder, a Mac keeps
+the decoder in 8-bit groups; elsewhere everything is fp32, four times as large. Create
+and use it on one thread.
 
-Random weights write nothing sensible, so its answers are scripted: the CTC "hears" a
-known text at the pace of speech, a share of its tokens wrong, and the decoder "chooses"
-that text. Every encoding and every pass is run, only the numbers that come out are
-replaced; mlx-audio, on the same arrays, writes as many.
+Random weights give no meaningful text, so its outputs are scripted: the CTC "hears" a
+known text at the pace of speech, with a share of its tokens wrong, and the decoder
+"chooses" that text. Every encoding and every pass is really run; only the resulting
+values are replaced. mlx-audio, on the same arrays, writes as many tokens.
 """
 
 import math
@@ -35,9 +35,9 @@ from mica.model.tokenizer import Tokenizer
 from mica.units import SAMPLE_RATE_HZ
 
 WORDS: Final = tuple(TEXT.split())
-WORDS_PER_S: Final = len(WORDS) / 60  # of one who dictates
-_SURE: Final = 1e4  # logits; any of a network's own is far below
-#: config.json of each; what is not said is as that file's reader has it.
+WORDS_PER_S: Final = len(WORDS) / 60  # the pace of dictation
+_SURE: Final = 1e4  # a logit far above any of a network's own
+#: config.json of each model; absent keys have their defaults in model/config.py.
 SHAPES: Final[dict[str, dict[str, Any]]] = {
     "granite-speech-4.1-2b": {
         "model_type": "granite_speech",
@@ -91,21 +91,21 @@ IN_GROUPS: Final = {"quantization": {"group_size": 64, "bits": 8}}
 
 
 class ScriptedDecoder:
-    """A decoder whose network runs and whose choices are scripted."""
+    """A decoder whose network runs but whose choices are scripted."""
 
     def __init__(self, network: Any, eos: int) -> None:
         self._network, self._eos = network, eos
         self._start, self._tokens = 0, list[int]()
 
     def choose(self, tokens: Sequence[int], prompt_tokens: int) -> None:
-        """These, behind a prompt that ends at that offset of the cache."""
+        """Choose `tokens` after a prompt that ends at this offset of the cache."""
         self._tokens, self._start = [*tokens, self._eos], prompt_tokens
 
     def __call__(self, positions: mx.array, cache: KvCache, last: int = 1) -> mx.array:
         logits: mx.array = self._network(positions, cache, last)
         if last == 0:
             return logits
-        position = cache.offset - self._start  # tokens of the answer it has read
+        position = cache.offset - self._start  # tokens of the text it has read
         places = range(position - last + 1, position + 1)
         wanted = [self._tokens[min(place, len(self._tokens) - 1)] for place in places]
         chosen = (mx.arange(last), mx.array(wanted))
@@ -116,10 +116,10 @@ class ScriptedDecoder:
 
 
 def scripted_reader(model: Granite, wrong_share: float) -> MakeReader:
-    """Readers of segments; the model's decoder is scripted from now on."""
+    """A factory of scripted readers; replaces the model's decoder by a scripted one."""
     words = model.tokenizer
     decoder = ScriptedDecoder(model.decoder, words.eos)
-    holder: Any = model  # its type says Decoder, and ScriptedDecoder only calls one
+    holder: Any = model  # typed as a Decoder, which ScriptedDecoder only wraps
     holder.decoder = decoder
 
     class Scripted(StreamingReader):
@@ -151,7 +151,7 @@ def scripted_reader(model: Granite, wrong_share: float) -> MakeReader:
 
 
 def script_text(script: Sequence[str], style: Style) -> str:
-    """The words in a style; a sentence under way gets its stop."""
+    """The words in a style; an unfinished sentence gets a period."""
     text = " ".join(script)
     if style is Style.RAW:
         return spoken_form(text)
@@ -161,14 +161,14 @@ def script_text(script: Sequence[str], style: Style) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RandomNetwork:
-    """Ours, and what it was built of: config.json and weights by checkpoint name."""
+    """Our model, and its config.json and weights by checkpoint name."""
 
     model: Granite
     config: dict[str, Any]
     weights: Arrays
 
     def readers(self, wrong_share: float) -> MakeReader:
-        """Readers that give the network drafts with a share of wrong tokens."""
+        """A factory of readers that give the network drafts with wrong tokens."""
         return scripted_reader(self.model, wrong_share)
 
     def rival(self) -> RandomRival:
@@ -176,7 +176,7 @@ class RandomNetwork:
 
 
 def random_network(config: dict[str, Any]) -> RandomNetwork:
-    """A network of that config.json, its weights drawn when it is made."""
+    """A network for a config.json, with random weights."""
     mx.random.seed(0)
     rule = default_rule()
     if rule.keeps_groups:
@@ -187,7 +187,7 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
     head = random_weights(
         [Entry("weight", "", bpe), Entry("bias", "", bpe[:1])], rule.dtype
     )
-    words = cast(Tokenizer, PieceTokenizer())  # what is asked of a tokenizer, no more
+    words = cast(Tokenizer, PieceTokenizer())  # has the methods that are used
     model = build_model(sizes, weights, head, words, rule)
     return RandomNetwork(model, config, weights)
 
@@ -197,9 +197,8 @@ def random_weights(
     dtype: mx.Dtype = mx.float32,
     recipe: Quantization | None = None,
 ) -> Arrays:
-    """Random tensors by checkpoint name, whose values keep what flows through near 1;
-    with a recipe the decoder's matrices are in groups, as in a folder
-    that mlx-audio made."""
+    """Random tensors by checkpoint name, scaled to keep activations near 1; with a
+    recipe, the decoder's matrices are quantized as in a folder made by mlx-audio."""
     weights: Arrays = {}
     for entry in entries:
         parts = {entry.name: _values(entry).astype(dtype)}
@@ -216,7 +215,7 @@ def random_weights(
 def _values(entry: Entry) -> mx.array:
     if len(entry.shape) > 1:
         limit = (3 / math.prod(entry.shape[1:])) ** 0.5
-        return mx.random.uniform(-limit, limit, entry.shape)  # normal takes 5 times it
+        return mx.random.uniform(-limit, limit, entry.shape)  # normal: 5 times as long
     values: mx.array = mx.random.normal(entry.shape)
     if entry.name.endswith("running_var"):
         return 0.5 + mx.abs(values)

@@ -1,7 +1,7 @@
-"""Reports of the benchmarks: rows to print side by side, and the bar of each.
+"""Reports of the benchmarks: rows of figures, and their bars.
 
-A bar is the limit a figure is held against; all of them are one table. A row without
-a bar is reported only. It measures nothing.
+A bar is the limit that a figure has to meet; all bars are in one table. A row without a
+bar is only reported. This module measures nothing.
 """
 
 import os
@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 MET, NOT_MET, VOID = "met", "NOT MET", "void"
-#: Of a child: case, metric, style, value.
+#: From a child process: case, metric, style, value.
 Measurement = tuple[str, str, str | None, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement, ours beside a rival's.
+    """One measurement, ours and a rival's.
 
-    metric   its unit is the end of its name
-    style    how the text was written, None where no text is
-    rival    None where nothing was compared; then `theirs` is None too
+    metric   its name ends in its unit
+    style    of the text; None if there is no text
+    rival    None if nothing was compared; then `theirs` is None too
     """
 
     case: str
@@ -36,7 +36,7 @@ class Row:
 
     @property
     def ratio(self) -> float | None:
-        """theirs / ours: above 1 we are faster or smaller."""
+        """theirs / ours: above 1, ours is faster or smaller."""
         if self.theirs is None or self.ours <= 0:
             return None
         return self.theirs / self.ours
@@ -65,13 +65,13 @@ def report(bench: str, model: str, rows: Sequence[Row]) -> dict[str, object]:
 
 
 def machine() -> str:
-    """The processor, how many cores it has, and the system."""
+    """The processor, its number of cores, and the operating system."""
     system = f"{platform.system()} {platform.release()}"
     return f"{processor()}, {os.cpu_count()} cores, {system}"
 
 
 def processor() -> str:
-    """The processor's name where the system tells it, else its architecture."""
+    """The processor's name if the system provides it, else its architecture."""
     with suppress(OSError, subprocess.SubprocessError):
         if platform.system() == "Darwin":
             command = ["sysctl", "-n", "machdep.cpu.brand_string"]
@@ -85,9 +85,9 @@ def processor() -> str:
 
 @dataclass(frozen=True, slots=True)
 class FigureBar:
-    """A limit for the rows of a metric; "" stands for any case, style or rival.
+    """A limit for the rows of a metric; "" matches any case, style or rival.
 
-    of_ratio   the ratio is held against it, else our own figure
+    of_ratio   the limit applies to the ratio, else to our own figure
     """
 
     metric: str
@@ -170,7 +170,7 @@ BARS: Final = (
 
 
 def bar_of(row: Mapping[str, Any]) -> FigureBar | None:
-    """The bar a row is held against, None for one that is reported only."""
+    """The bar for a row; None if it has none."""
     return next((bar for bar in BARS if bar.concerns(row)), None)
 
 

@@ -1,9 +1,9 @@
 """mlx-audio's Granite Speech on the same weights, for the benchmarks only.
 
-Where our loader computes in fp32, it gets a dequantized fp32 copy of the folder, so
-both do the same arithmetic. Greedy; at most twice the reference's tokens, so that one
-that runs away does not count as slow. `RandomRival` has the very arrays of a random
-network of ours: what it writes is noise, so it is told how much.
+If our loader computes in fp32, mlx-audio gets a dequantized fp32 copy of the folder, so
+both do the same arithmetic. Greedy, with at most twice the reference's tokens, so that
+looping output does not count as slowness. `RandomRival` uses the same arrays as our
+random network: its output is noise, so its length is set.
 """
 
 import json
@@ -24,12 +24,12 @@ from mica.model.layers import quantize
 from mica.model.quantize import dequantized, on_metal
 from mica.model.tokenizer import Tokenizer
 
-AUDIO: Final = "<|audio|>"  # what it writes in a prompt for each audio token
-ENDLESS: Final = -1  # no network chooses it
+AUDIO: Final = "<|audio|>"  # mlx-audio's placeholder for an audio token in prompts
+ENDLESS: Final = -1  # an end mark that no network can choose
 
 
 class Rival:
-    """The model in a folder as mlx-audio runs it."""
+    """The model in a folder, run by mlx-audio."""
 
     def __init__(self, folder: Path, tokenizer: Tokenizer) -> None:
         from mlx_audio.stt import load  # slow to import; only when compared
@@ -41,7 +41,7 @@ class Rival:
 
     @property
     def speculates(self) -> bool:
-        """Whether the folder has the head its speculative mode needs."""
+        """Whether the folder has the head that its speculative mode needs."""
         return bool(self._model.supports_speculative)
 
     def write(
@@ -51,7 +51,7 @@ class Rival:
         reference: str,
         speculative: bool,
     ) -> tuple[str, int]:
-        """Its text of the whole recording and how many decoder passes it took."""
+        """Its text of the whole recording, and the number of decoder passes."""
         output = self._model.generate(
             samples,
             prompt=instruction(style, (), Forms.of(has_bpe_head=self.speculates)),
@@ -86,7 +86,7 @@ def fp32_copy(folder: Path, scratch: Path) -> Path:
 
 
 def _plain(file: Path, recipe: Quantization | None) -> dict[str, mx.array]:
-    """A file's tensors with their groups made into matrices, all fp32."""
+    """A file's tensors, dequantized, all in fp32."""
     loaded = mx.load(str(file))
     assert isinstance(loaded, dict)
     plain: dict[str, mx.array] = {}
@@ -102,11 +102,11 @@ def _plain(file: Path, recipe: Quantization | None) -> dict[str, mx.array]:
 
 
 class RandomRival(Rival):
-    """A network of a config.json and of weights by checkpoint name.
+    """A network from a config.json and weights by checkpoint name.
 
-    Writes as many tokens as our script has, by the loop of its standard path. Its
-    speculative path is left out, since what that costs depends on the draft. No file
-    is read and nothing is held twice.
+    Writes as many tokens as our script has, with its standard decoding loop. Its
+    speculative mode is left out, since its cost depends on the draft. Reads no file and
+    keeps no second copy of the weights.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class RandomRival(Rival):
         reference: str,
         speculative: bool,
     ) -> tuple[str, int]:
-        """As many tokens as the reference has, and a pass more, as for an end mark."""
+        """Decode as many tokens as the reference has, plus one pass for an end mark."""
         passes = len(self._tokenizer.encode(reference)) + 1
         prompt = instruction(style, ())
         output = self._model.generate(samples, prompt=prompt, max_tokens=passes)
@@ -144,7 +144,7 @@ class RandomRival(Rival):
 
 
 class _Prompts:
-    """What mlx-audio asks of a tokenizer."""
+    """The part of a tokenizer that mlx-audio uses."""
 
     eos_token_id = ENDLESS
     chat_template = None

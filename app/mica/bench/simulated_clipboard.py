@@ -1,6 +1,7 @@
-"""A clipboard that counts its reads, for simulations: no display is needed.
+"""A simulated clipboard that counts its reads; needs no display.
 
-Meets `ports.Clipboard`, and lets others read, copy and take over as programs do.
+Implements `ports.Clipboard`, and lets other simulated programs read, copy and take
+ownership.
 """
 
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from mica.host.values import Piece, Snapshot, Target
 
 @dataclass
 class SimulatedClipboard:
-    """A clipboard that tells reads of the target from others', as X11 does.
+    """A clipboard that can tell the target's reads from others', as on X11.
 
-    is_blind   it does not, as a Mac's
+    is_blind   it cannot, as on a Mac
     """
 
     held: Snapshot
@@ -21,7 +22,7 @@ class SimulatedClipboard:
     changes: int = 0
     reads: int = 0
     others: int = 0
-    owner: int | None = None  # a process; None: nobody knows
+    owner: int | None = None  # a process; None: unknown
     published: list[str] = field(default_factory=list)
 
     def snapshot(self) -> Snapshot:
@@ -39,7 +40,7 @@ class SimulatedClipboard:
         self._put(Snapshot(snapshot.pieces))
 
     def hold(self, snapshot: Snapshot, owner: int | None = None) -> None:
-        """Another program copies; what is left out of it cannot be read."""
+        """Another program copies; formats in `left_out` cannot be read."""
         self._put(snapshot)
         self.owner = owner
 
@@ -56,7 +57,7 @@ class SimulatedClipboard:
         return None if self.owner is None else self.owner == target.pid
 
     def read(self, *, by_another: bool = False) -> Snapshot:
-        """Another program reads; a receipt when it gets our offer."""
+        """Another program reads; counts as a receipt if it gets our text."""
         if self.ours is not None:
             self.reads += 1
             self.others += by_another

@@ -1,8 +1,8 @@
-"""Recordings of any length for the benchmarks, put together from short clips.
+"""Recordings of any length for the benchmarks, assembled from short clips.
 
-Uses the clips of a folder, else those a checkout has beside its tests, else the shipped
-demo; a clip's words stand beside it in a .txt of the same name, and where each of them
-ends, in seconds, in a .times, a word a line. It makes no sound of its own.
+Uses the clips in a folder, else those beside the tests of a checkout, else the bundled
+demo. A clip's words are in a .txt file of the same name, and their end times, in
+seconds, one per line, in a .times file. It synthesizes no sound.
 """
 
 import wave
@@ -18,17 +18,17 @@ from mica import paths
 from mica.errors import AudioFileError
 from mica.units import SAMPLE_RATE_HZ
 
-PAUSE_S: Final = 0.3  # at least so much between two clips
+PAUSE_S: Final = 0.3  # the shortest pause between two clips
 SOON_S: Final = 0.04  # from the last word to the end of a recording
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """16 kHz mono samples and the words said in them, None where nobody wrote them.
+    """16 kHz mono samples and the words spoken in them, None if unknown.
 
-    ends_s   where each word of words.split() ends, nan for one nobody knows of; None
-             where nobody measured
+    ends_s   where each word of words.split() ends, NaN for a word whose end is unknown;
+             None if none were measured
     """
 
     samples: Floats
@@ -41,7 +41,7 @@ class Clip:
 
 
 def clips(folder: Path | None = None) -> list[Clip]:
-    """The clips of a folder, None = those that came along, in order of their names."""
+    """The clips in a folder, None = the bundled ones, sorted by name."""
     if folder is not None:
         own = [read_clip(file) for file in sorted(folder.glob("*.wav"))]
         if not own:
@@ -53,11 +53,11 @@ def clips(folder: Path | None = None) -> list[Clip]:
 
 
 def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
-    """A recording of exactly so many seconds that ends soon after its last word.
+    """A recording of exactly `seconds` that ends soon after its last word.
 
-    Clips follow each other in turn from the `first` on as long as one fits; the pauses
-    between them fill the rest. Where not even one fits, one is cut off and has no
-    words. Where a clip does not know its words' ends, its own quiet ends the recording.
+    Uses clips in turn, from index `first`, as long as one fits; pauses between them
+    fill the rest. If none fits, one is truncated and has no words. If the last clip's
+    word ends are unknown, the recording ends with that clip's own trailing silence.
     """
     turn = [found[(first + place) % len(found)] for place in range(len(found))]
     chosen = _fitting(turn, seconds)
@@ -82,7 +82,7 @@ def recording(found: list[Clip], seconds: float, first: int = 0) -> Clip:
 
 
 def trim_to_last_word(clip: Clip) -> Clip:
-    """The clip up to soon after its last word, where that is known."""
+    """The clip, cut soon after its last word if its end is known."""
     if not clip.ends_s or isnan(clip.ends_s[-1]):
         return clip
     stop = round((clip.ends_s[-1] + SOON_S) * SAMPLE_RATE_HZ)
@@ -105,7 +105,7 @@ def _fitting(found: list[Clip], seconds: float) -> list[Clip]:
 
 
 def read_clip(file: Path) -> Clip:
-    """A 16-bit mono WAV file at 16 kHz, and what stands beside it."""
+    """Read a 16-bit mono WAV file at 16 kHz, and its .txt and .times files."""
     try:
         with wave.open(str(file)) as opened:
             rate, width = opened.getframerate(), opened.getsampwidth()

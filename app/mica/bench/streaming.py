@@ -1,14 +1,14 @@
-"""Recordings given to a transcriber: as a microphone gives them, or in random pieces.
+"""Feeds recordings to a transcriber: as a microphone would, or in random pieces.
 
-As a microphone does, on a computed clock: each piece is worked on when it has come and
-the work before is done. What work costs is measured and the waiting between is
-computed, so a minute of audio does not take a minute; work that falls behind the
-speaker counts. As in the engine, nothing is read ahead once the next piece has come,
-and nothing after the release, which is at the recording's end.
+As a microphone would, on a simulated clock: each piece is processed once it has arrived
+and the work before it is done. Work time is measured and waiting time is computed, so a
+minute of audio does not take a minute; work that falls behind the speaker counts. As in
+the engine, nothing is read ahead once the next piece has arrived, or after the release,
+which is at the recording's end.
 
-In random pieces, to an engine that is busy now and then: no clock, what is read ahead
-depends on the seed alone, not on how fast this machine is. Every segment's samples and
-result are kept for comparing.
+In random pieces, to an engine that is busy now and then: there is no clock, and what is
+read ahead depends only on the seed, not on the speed of the machine. Every segment's
+samples and result are kept for comparison.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     SegmentResults = list[tuple[Floats, SegmentResult]]
 
 
-PIECE_S: Final = 0.02  # a microphone's delivery
+PIECE_S: Final = 0.02  # a microphone's chunk
 LONGEST_PIECE_S: Final = 1.5
-BUSY: Final = 0.3  # how often something more urgent waits, so nothing is read ahead
+BUSY: Final = 0.3  # how often something more urgent waits, which stops reading ahead
 
 
 @dataclass(frozen=True, slots=True)
 class StreamResult:
-    """The results of a streamed recording; times on the computed clock.
+    """The results of a streamed recording; times are on the simulated clock.
 
-    updates             what came at once, and when
+    updates             the updates that came together, and when
     release_to_text_s   from the last sample to the text
-    cpu_s               processor time of the work until the release, all threads
+    cpu_s               CPU time of the work before the release, all threads
     """
 
     updates: list[tuple[float, Sequence[TextUpdate]]]
@@ -57,9 +57,9 @@ class StreamResult:
 
 @dataclass(slots=True)
 class _Clock:
-    """now() goes on while work is done; wait_for() lets the rest of the time pass."""
+    """A simulated clock: now() runs while work is done; wait_for() skips idle time."""
 
-    next_s: float = 0.0  # when the next piece comes
+    next_s: float = 0.0  # when the next piece arrives
     _past_s: float = 0.0
     _since_s: float = field(default_factory=time.perf_counter)
 
@@ -83,12 +83,12 @@ def stream(
     reader: MakeReader | None = None,
     fast_s: int = 0,
 ) -> StreamResult:
-    """One utterance, spoken without a stop and released at its end.
+    """Stream a recording as one utterance that is released at its end.
 
     Live text comes at the usual cadence, however slow this machine is.
 
-    fast_s   so much of the beginning comes at once, as from a file; the clock starts
-             when that is worked off
+    fast_s   length of the beginning that comes at once, as from a file; the clock
+             starts when that has been processed
     """
     from mica.engine.streaming_reader import StreamingReader
     from mica.engine.transcriber import Transcriber
@@ -126,7 +126,7 @@ def _push_in_real_time(
     begin: int,
     updates: list[tuple[float, Sequence[TextUpdate]]],
 ) -> float:
-    """Processor time of the samples from `begin` on, given as they are spoken."""
+    """Push the samples from `begin` as they are spoken; returns the CPU time."""
     piece = round(PIECE_S * SAMPLE_RATE_HZ)
     last_s, cpu_s = len(samples) / SAMPLE_RATE_HZ, 0.0
     for first in range(begin, len(samples), piece):
@@ -142,8 +142,8 @@ def _push_in_real_time(
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """The results of a recording: its transcript, all updates on the way, and each
-    segment's samples and result."""
+    """The results of a recording: its transcript, all updates, and each segment's
+    samples and result."""
 
     transcript: Transcript
     updates: list[TextUpdate]
@@ -153,8 +153,8 @@ class Transcription:
 def transcribe_in_pieces(
     model: Granite, samples: Floats, style: Style, chance: Random, *, live: bool = False
 ) -> Transcription:
-    """The recording pushed in random pieces to an engine that is busy now and then;
-    with live text it never is, so that its cadence is fixed."""
+    """Push a recording in random pieces to an engine that is busy now and then; with
+    live text it never is, so that the cadence is fixed."""
     from mica.engine.transcriber import Transcriber
 
     results: SegmentResults = []
@@ -173,7 +173,7 @@ def transcribe_in_pieces(
 
 
 def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
-    """The samples in order, in pieces of one sample to some seconds."""
+    """The samples in order, in pieces of one sample to LONGEST_PIECE_S."""
     longest, start = LONGEST_PIECE_S * SAMPLE_RATE_HZ, 0
     while start < len(samples):
         stop = start + max(1, round(longest * chance.random() ** 2))
@@ -182,7 +182,7 @@ def pieces(samples: Floats, chance: Random) -> Iterator[Floats]:
 
 
 def recording_reader(results: SegmentResults) -> type[StreamingReader]:
-    """A reader that puts every segment's samples and result there."""
+    """A reader class that appends every segment's samples and result to `results`."""
     from mica.engine.streaming_reader import StreamingReader
 
     class RecordingReader(StreamingReader):

@@ -1,7 +1,7 @@
-"""Sounds without words, seeded: what a microphone gives beside speech.
+"""Synthesizes non-speech sounds that microphones pick up, from a seed.
 
-Fans, hums, beeps, knocks, coughs, breath, keys, music, offsets, clipping, silence to
-the bit: each of any length and level. It plays nothing and knows no model.
+Fans, hums, beeps, knocks, coughs, breath, keys, music, DC offsets, clipping, digital
+silence, each of any length and level. It plays nothing and knows no model.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ Chance = np.random.Generator
 
 
 def random_noise(seed: int) -> tuple[str, Floats]:
-    """The kind and the samples, float32 (n,) at 16 kHz, of one sound; n from 0 on."""
+    """The kind and the samples of one sound, float32 (n,) at 16 kHz, n >= 0."""
     chance = np.random.default_rng(seed)
     kind = sorted(KINDS)[seed % len(KINDS)]
     # Half of them are shorter than a word: a knock, a click, nothing at all.
@@ -60,7 +60,7 @@ def _hum(count: int, chance: Chance) -> Doubles:
 
 
 def _tone(count: int, chance: Chance) -> Doubles:
-    """A beep, steady or gliding, or two at once as a telephone's keys have them."""
+    """A gliding beep, or two steady tones at once, as from telephone keys."""
     time_s = _time_s(count)
     low_hz, high_hz = chance.uniform(80, 4000, 2)
     if chance.random() < 0.5:
@@ -74,7 +74,7 @@ def _sine(turns: Doubles) -> Doubles:
 
 
 def _bursts(count: int, chance: Chance, lasts_s: float, most: int) -> Doubles:
-    """Noise that dies away, up to so many times."""
+    """One to `most` bursts of decaying noise."""
     sound = np.zeros(count)
     for _ in range(chance.integers(1, most + 1)):
         start = int(chance.integers(0, count))
@@ -92,7 +92,7 @@ def _keys(count: int, chance: Chance) -> Doubles:
 
 
 def _cough(count: int, chance: Chance) -> Doubles:
-    """A burst in the band of a throat, with a voiced end."""
+    """A burst in the throat's frequency band, mixed with a voiced sound."""
     voiced = np.sign(np.sin(2 * np.pi * chance.uniform(90, 250) * _time_s(count)))
     throat = _band(count, chance, 200, 3000) * 10
     rise = np.minimum(1, _time_s(count) / 0.02)
@@ -105,7 +105,7 @@ def _breath(count: int, chance: Chance) -> Doubles:
 
 
 def _music(count: int, chance: Chance) -> Doubles:
-    """Chords that change and a drum on every beat."""
+    """Changing chords with a drum on every beat."""
     time_s, beat_s = _time_s(count), chance.uniform(0.25, 0.7)
     beat = (time_s / beat_s).astype(int)
     fade = np.exp(-3 * (time_s - beat * beat_s))
@@ -120,12 +120,12 @@ def _clipped(count: int, chance: Chance) -> Doubles:
 
 
 def _offset(count: int, chance: Chance) -> Doubles:
-    """A constant that comes, and goes at once."""
+    """A DC offset that starts and ends abruptly."""
     return np.full(count, chance.choice([-1.0, 1.0])) + chance.normal(0, 1e-3, count)
 
 
 def _gaps(count: int, chance: Chance) -> Doubles:
-    """Noise behind a gate: zero to the bit again and again."""
+    """Gated noise, with repeated digital silence."""
     opened = np.sin(2 * np.pi * chance.uniform(1, 8) * _time_s(count)) > 0
     return np.where(opened, _fan(count, chance), 0)
 

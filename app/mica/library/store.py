@@ -272,8 +272,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _recreated(path: Path) -> tuple[sqlite3.Connection, Path | None]:
-    """A new database in place of an unreadable one, and what that is called now; None
-    where another process was first."""
+    """A new database in place of an unreadable one, and the latter's new name; None if
+    another process replaced it first."""
     try:
         with atomic.locked(path):
             with suppress(sqlite3.DatabaseError):
