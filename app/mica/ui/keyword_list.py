@@ -1,6 +1,6 @@
-"""A list of words that behaves like one: filtered, edited in place, emptied by Delete.
+"""A list of words: filtered, edited in place, with words removed by Delete.
 
-It changes nothing by itself; it says what the user wants.
+It changes nothing itself, but signals what the user wants.
 """
 
 import unicodedata
@@ -20,11 +20,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPalette, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
-MARGIN: Final = 24  # around what stands in an empty list
+MARGIN: Final = 24  # around the text of an empty list
 
 
 class _Words(QStringListModel):
-    """Tells of an edit instead of doing it: the file decides what becomes of it."""
+    """Signals an edit instead of applying it, which is up to the file."""
 
     edited = Signal(str, str)
 
@@ -41,11 +41,11 @@ class _Words(QStringListModel):
 
 
 class KeywordList(QListView):
-    """Main thread only.
+    """The list of keywords. Main thread only.
 
-    edited           what it was, and what the user wrote instead
-    removal_wanted   of what is selected
-    empty            what stands in it while it holds nothing
+    edited           the old word and the one the user typed
+    removal_wanted   remove the selected words
+    empty            the text shown if the list is empty
     """
 
     edited = Signal(str, str)
@@ -66,7 +66,7 @@ class KeywordList(QListView):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        # Only after the editor has gone: it stands on the row that is replaced.
+        # Queued until the editor is closed, because it is on the row that is replaced.
         queued = Qt.ConnectionType.QueuedConnection
         self._words.edited.connect(self.edited, queued)
         for key in Qt.Key.Key_Delete, Qt.Key.Key_Backspace:
@@ -80,17 +80,17 @@ class KeywordList(QListView):
         return [str(index.data()) for index in rows]
 
     def show_words(self, words: Sequence[str]) -> None:
-        """Sorted, as people look a word up."""
+        """Show the words, sorted as people look them up."""
         self._words.setStringList(sorted(words, key=_by_letters))
         self.viewport().update()
 
     def filter(self, text: str) -> None:
-        """Show only what holds this text."""
+        """Show only words that contain this text."""
         self._shown.setFilterFixedString(text)
         self.viewport().update()
 
     def select(self, words: Iterable[str]) -> None:
-        """Select these, as far as they are shown, and bring the first into view."""
+        """Select these words if they are visible, and scroll to the first one."""
         wanted = set(words)
         rows = (self._shown.index(row, 0) for row in range(self._shown.rowCount()))
         found = [index for index in rows if index.data() in wanted]
@@ -117,11 +117,12 @@ class KeywordList(QListView):
         painter.end()
 
     def _on_key(self, key: Qt.Key) -> QShortcut:
-        """Only while the list has the keyboard, not the editor in it."""
+        """A shortcut that works only if the list has the focus, not the editor in
+        it."""
         context = Qt.ShortcutContext.WidgetShortcut
         return QShortcut(QKeySequence(key), self, context=context)
 
 
 def _by_letters(word: str) -> str:
-    """Ä stands beside A, and capitals count for nothing."""
+    """The sort key: Ä is next to A, and case is ignored."""
     return unicodedata.normalize("NFD", word.casefold())

@@ -1,4 +1,4 @@
-"""The window for the keyword list: add, change, remove, search. Saved at once."""
+"""The window for the keyword list: add, change, remove, search. Saves at once."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -24,11 +24,11 @@ from mica.ui.keyword_list import KeywordList
 Result = TypeVar("Result")
 
 SIZE: Final = (420, 520)
-TITLE_BAR: Final = 40  # the most a window manager puts around a window
+TITLE_BAR: Final = 40  # the most that a window manager puts around a window
 
 
 class KeywordsWindow(QWidget):
-    """The user's names and terms."""
+    """Shows and edits the user's names and terms."""
 
     def __init__(self, keywords: Keywords) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class KeywordsWindow(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the file holds now."""
+        """Show the file's current keywords."""
         try:
             words = self._keywords.read()
         except (MicaError, OSError) as why:
@@ -58,14 +58,14 @@ class KeywordsWindow(QWidget):
             self._show_note("")
         self._list.show_words(words)
         self._count.setText(f"{len(words):,} {plural(len(words), 'keyword')}")
-        self._selected()  # a new list has no selection and tells nobody
+        self._selected()  # a new list has no selection, but emits no signal
 
     def paste_text(self, text: str) -> None:
         """Add every line or comma-separated part of a text."""
         self._apply(lambda: self._keywords.import_text(text))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The first time in the middle of the screen, and no larger than it."""
+        """Center the window at first, and make it fit the screen."""
         super().showEvent(event)
         if not self._placed:
             self._placed = True
@@ -122,7 +122,7 @@ class KeywordsWindow(QWidget):
             self._show_note(strings.RESPELLED.format(*added.respelled[0]))
 
     def _edit(self, before: str, after: str) -> None:
-        """One is written otherwise, where it stands."""
+        """Change a keyword, and keep it selected."""
         saved = self._saved(lambda: self._keywords.rename(before, after))
         if saved is None:
             return
@@ -147,7 +147,7 @@ class KeywordsWindow(QWidget):
             self._saved(undo)
 
     def _apply(self, add: Callable[[], Additions]) -> Additions | None:
-        """Say what became of words that were added, and show them."""
+        """Add words, show them, and report the result."""
         added = self._saved(add)
         if added is None:
             return None
@@ -158,12 +158,12 @@ class KeywordsWindow(QWidget):
         return added
 
     def _take_back(self, added: Additions) -> None:
-        """As if they had not been added."""
+        """Undo an addition."""
         self._keywords.remove(added.words)
         self._keywords.respell(before for before, _ in added.respelled)
 
     def _saved(self, change: Callable[[], Result]) -> Result | None:
-        """What a change gave; None where the disk refused it."""
+        """The result of a change; None if it could not be saved."""
         try:
             result = change()
         except (MicaError, OSError) as why:
@@ -176,7 +176,7 @@ class KeywordsWindow(QWidget):
         self._remove_button.setEnabled(bool(self._list.selectedIndexes()))
 
     def _leave(self) -> None:
-        """Esc first takes back the search, as in any search field."""
+        """Esc clears the search first, as in any search field."""
         if self._search.hasFocus() and self._search.text():
             self._search.clear()
         else:

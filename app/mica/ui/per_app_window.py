@@ -1,4 +1,4 @@
-"""The window for what single applications have of their own. Saved as it is chosen."""
+"""The window for per-app settings. Each choice is saved at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -37,9 +37,9 @@ FIELDS: Final[Mapping[str, tuple[str, Mapping[Any, str]]]] = {
 
 
 class PerAppWindow(ScrollingWindow):
-    """Main thread only.
+    """Edits the settings of one app at a time. Main thread only.
 
-    used   asked each time it is shown: the applications dictated into, newest first
+    used   returns the apps dictated into, newest first, each time it is shown
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class PerAppWindow(ScrollingWindow):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._name.currentIndexChanged.connect(lambda _index: self._save())
-        self._of = ""  # the one whose choices are shown
+        self._of = ""  # the app whose settings are shown
         self._combos = {field: self._combo(field) for field in FIELDS}
         self._keywords = QLineEdit()
         self._keywords.setPlaceholderText(strings.EXTRA_KEYWORDS)
@@ -63,7 +63,7 @@ class PerAppWindow(ScrollingWindow):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the file says, and what was dictated into lately."""
+        """Show the file's settings, and the apps dictated into recently."""
         self._save()
         problem = self._choices.follow()
         chosen = self._name.currentText()
@@ -97,7 +97,7 @@ class PerAppWindow(ScrollingWindow):
         return combo
 
     def _show(self) -> None:
-        """What the application has."""
+        """Show the chosen app's settings."""
         self._of = name = self._name.currentText()
         app = self._choices.now.apps.get(name, App())
         for field, combo in self._combos.items():
@@ -107,7 +107,7 @@ class PerAppWindow(ScrollingWindow):
             widget.setEnabled(bool(name))
 
     def _save(self, **fields: object) -> None:
-        """The keywords, too, where they are in work."""
+        """Save the fields, and the keywords if they are being edited."""
         if self._keywords.isModified():
             cleaned = map(clean_keyword, typed(self._keywords.text()))
             words = dict.fromkeys(word for word in cleaned if word is not None)

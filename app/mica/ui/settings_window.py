@@ -1,4 +1,4 @@
-"""The window for settings: each choice is in force and saved as soon as it is made."""
+"""The settings window: each choice is applied and saved at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -25,16 +25,16 @@ from mica.ui.key_button import KeyField, Learn
 from mica.ui.microphone_picker import MicrophonePicker
 from mica.ui.widgets import ScrollingWindow
 
-WIDTH = 900  # of two columns
-STACKED_WIDTH = 540  # of one
-GAP = 32  # between what stands side by side
+WIDTH = 900  # with two columns
+STACKED_WIDTH = 540  # with one
+GAP = 32  # between the columns
 FN = {
     FnKeyAction.INPUT_SOURCE: strings.FN_INPUT_SOURCE,
     FnKeyAction.EMOJI: strings.FN_EMOJI,
     FnKeyAction.DICTATION: strings.FN_DICTATION,
     FnKeyAction.UNKNOWN: strings.FN_UNKNOWN,
 }
-#: Of Apple's keyboards: brightness, dictation, sound and so on unless Fn is held.
+#: On Apple's keyboards: brightness, dictation, sound and so on unless Fn is held.
 MEDIA_KEYS = FUNCTION[:12]
 KEYS = {
     "hold_key": strings.HOLD_TO_DICTATE,
@@ -58,7 +58,7 @@ KEEP_OPEN = {
     KeepOpen.ALWAYS: strings.ALWAYS,
 }
 LISTENING = {"sounds": strings.SOUNDS, "reduce_motion": strings.REDUCE_MOTION}
-QUIET_S = Settings().quiet_stop_s  # where it is ticked again
+QUIET_S = Settings().quiet_stop_s  # the value after it is turned on again
 WRITING = {
     "smart_spacing": strings.SMART_SPACING,
     "trailing_space": strings.TRAILING_SPACE,
@@ -68,13 +68,13 @@ WRITING = {
 
 
 class SettingsWindow(ScrollingWindow):
-    """Main thread only.
+    """Shows and changes the settings. Main thread only.
 
-    microphones    asked each time it is shown; names
+    microphones    returns the names, each time it is shown
     learn          see KeyButton
-    login          shown only where this system can start Mica
-    fn_key_action, function_keys_need_fn   see ports.Host; asked where they matter
-    can_translate  whether the model can; asked each time it is shown
+    login          shown only if this system can start Mica at login
+    fn_key_action, function_keys_need_fn   see ports.Host; called if they matter
+    can_translate  whether the model can; called each time it is shown
     """
 
     applications_wanted = Signal()
@@ -117,7 +117,7 @@ class SettingsWindow(ScrollingWindow):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the file says, what is in force and connected now."""
+        """Show the file's settings, and the microphones connected now."""
         problem = self._choices.follow()
         self._connected = list(self._microphones())
         self._show()
@@ -153,7 +153,7 @@ class SettingsWindow(ScrollingWindow):
         self._untranslated.setVisible(not can)
 
     def _show_fn(self) -> None:
-        """What is in the way of Fn, where it is a key to hold, and of F1 to F12."""
+        """Show what interferes with Fn as a hold key, and with F1 to F12."""
         now, lines = self._choices.now, []
         is_held = "fn" in (now.hold_key, now.translate_key)
         if is_held and (why := FN.get(self._fn_key_action())) is not None:
@@ -166,8 +166,8 @@ class SettingsWindow(ScrollingWindow):
         self._fn.setVisible(bool(lines))
 
     def _build(self) -> None:
-        """Side by side where the screen is as wide, since one below the other they are
-        taller than a small one."""
+        """Use two columns if the screen is wide enough: one would be too tall for a
+        small screen."""
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._forms = self._keys_and_writing(), self._listening_and_mica()
         for rows in self._forms:
@@ -250,7 +250,8 @@ class SettingsWindow(ScrollingWindow):
             key.show_problem(problem)
 
     def _show_problem(self, problem: str | None) -> None:
-        """What is wrong, where it is no key's; and no key is wrong any more."""
+        """Show a problem that is not about a key, and clear those of keys; None:
+        none."""
         for key in self._keys.values():
             key.show_problem(None)
         self._problem.setText(f"⚠ {problem}" if problem else "")
@@ -258,7 +259,7 @@ class SettingsWindow(ScrollingWindow):
         self._fit()
 
     def _fit(self) -> None:
-        """Side by side where there is room for it."""
+        """Use two columns if there is room."""
         self._columns.setDirection(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(GAP)
         widgets.align(self._forms, together=False)

@@ -1,10 +1,10 @@
-"""Which app, window and field have the keyboard on a Mac, by Accessibility.
+"""The frontmost app, its window and its focused field on a Mac, by Accessibility.
 
-The frontmost app is NSWorkspace's word, which always answers. Its window and focused
-element are asked for by Accessibility, with a time limit of TIMEOUT_S: an app that
-hangs would hold us up, and Electron apps do not answer for their fields. Main thread
-only, but for focused_element_of(), attribute_of() and what takes an element. Changes
-nothing. Positions in a text are counted in UTF-16 units.
+NSWorkspace names the frontmost app, and always answers. Its window and focused element
+are queried by Accessibility, with a timeout of TIMEOUT_S: a hung app would block us,
+and Electron apps do not answer for their fields. Main thread only, except
+focused_element_of(), attribute_of() and functions that take an element. Changes
+nothing. Positions in a text are in UTF-16 units.
 """
 
 import os
@@ -57,7 +57,7 @@ def is_password_field() -> bool | None:
 def focused_window_number(pid: int) -> int | None:
     """A number that identifies the app's focused window.
 
-    0 where the app does not say, None where it hangs.
+    0 if the app does not report one, None if it hangs.
     """
     program = AXUIElementCreateApplication(pid)
     AXUIElementSetMessagingTimeout(program, TIMEOUT_S)
@@ -65,7 +65,7 @@ def focused_window_number(pid: int) -> int | None:
     error, window = AXUIElementCopyAttributeValue(
         program, kAXFocusedWindowAttribute, None
     )
-    # The same error at once: it has no such thing as Accessibility.
+    # The same error without a delay means that the app has no Accessibility at all.
     if error == kAXErrorCannotComplete and time.monotonic() - asked_s >= TIMEOUT_S / 2:
         return None
     return 0 if error else hash(window) or 1  # CFHash: equal for one window
@@ -74,8 +74,8 @@ def focused_window_number(pid: int) -> int | None:
 def probe_window(target: Target) -> WindowProbe:
     """See ports.Host. The app answers on the thread that handles its keys.
 
-    A window of ours cannot answer while this thread asks; its keys are handled before
-    we get here.
+    A window of Mica's cannot answer while this thread waits; its keys have been handled
+    by then.
     """
     pid = target.pid
     if pid is None or pid == os.getpid():
@@ -84,7 +84,7 @@ def probe_window(target: Target) -> WindowProbe:
 
 
 def _has_handled_keys(pid: int) -> bool | None:
-    """None where the program has ended."""
+    """None if the program has ended."""
     if not _is_running(pid):
         return None
     return focused_window_number(pid) is not None
@@ -101,14 +101,14 @@ def _is_running(pid: int) -> bool:
 
 
 def focused_element() -> Any:
-    """The element that has the keyboard, in any app."""
+    """The focused element, in any app."""
     everything = AXUIElementCreateSystemWide()
-    AXUIElementSetMessagingTimeout(everything, TIMEOUT_S)  # of all our questions
+    AXUIElementSetMessagingTimeout(everything, TIMEOUT_S)  # for all our queries
     return attribute_of(everything, kAXFocusedUIElementAttribute)
 
 
 def focused_element_of(pid: int) -> Any:
-    """The focused element of one app, whichever has the keyboard."""
+    """The focused element of one app, even if another app is in front."""
     program = AXUIElementCreateApplication(pid)
     AXUIElementSetMessagingTimeout(program, TIMEOUT_S)
     found = attribute_of(program, kAXFocusedUIElementAttribute)
@@ -118,7 +118,7 @@ def focused_element_of(pid: int) -> Any:
 
 
 def attribute_of(element: Any, attribute: str) -> Any:
-    """An attribute of an element; None where it, or the element, does not exist."""
+    """An attribute of an element; None if either does not exist."""
     if element is None:
         return None
     error, value = AXUIElementCopyAttributeValue(element, attribute, None)
@@ -137,10 +137,10 @@ class MacFocus:
             return None
         pid = int(front.processIdentifier())
         window = focused_window_number(pid)
-        # Of one that hangs nothing more is asked: the microphone waits behind this.
+        # A hung app is not queried further: the start of the microphone waits for this.
         is_password = is_password_field() if window is not None else None
         target = Target(window or 0, pid, str(front.bundleIdentifier() or ""))
-        if is_password is None and not is_terminal(target):  # those have it on all day
+        if is_password is None and not is_terminal(target):  # they have it on all day
             is_password = keyboard.secure_input_pid(self._library) == pid
         return replace(target, secure=bool(is_password))
 
@@ -159,16 +159,16 @@ class MacFocus:
 
 
 def selected_text() -> str | None:
-    """The selected text of the focused element; None where it does not answer."""
+    """The selected text of the focused element; None if it does not answer."""
     value = attribute_of(focused_element(), kAXSelectedTextAttribute)
     return None if value is None else str(value)
 
 
 def text_before_caret(units: int) -> str | None:
-    """Up to `units` of text before the caret; "" where something is selected.
+    """Up to `units` of text before the caret; "" if something is selected.
 
-    Some editors answer by an empty field that they hide; a caret at the start may be
-    that one's, and says nothing.
+    Some editors answer with an empty field that they hide; a caret at the start may be
+    in such a field, so it is not used.
     """
     element = focused_element()
     selection = selected_range(element)
@@ -184,8 +184,8 @@ def text_before_caret(units: int) -> str | None:
 def selected_range(element: Any) -> tuple[int, int] | None:
     """Start and length of the selection; length 0 is a caret."""
     value = attribute_of(element, kAXSelectedTextRangeAttribute)
-    # pyobjc looks at no type here, and Apple's function reads what it gets: a program
-    # that answers with a number would end our process.
+    # pyobjc does not check the type here, and Apple's function reads whatever it gets:
+    # a program that answers with a number would crash our process.
     if not isinstance(value, AXValueRef):
         return None
     is_range, found = AXValueGetValue(value, kAXValueTypeCFRange, None)
@@ -196,7 +196,7 @@ def selected_range(element: Any) -> tuple[int, int] | None:
 
 
 def string_for_range(element: Any, first: int, length: int) -> str | None:
-    """Text of an element by position and length; None where it does not answer."""
+    """Text of an element by position and length; None if it does not answer."""
     error, text = AXUIElementCopyParameterizedAttributeValue(
         element,
         kAXStringForRangeParameterizedAttribute,

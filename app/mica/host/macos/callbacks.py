@@ -1,7 +1,7 @@
-"""Calls from AppKit into Python that must not raise.
+"""Calls from AppKit into Python, which must not raise.
 
-pyobjc makes an NSException of a Python exception. In a block, an observer or a promise
-nobody catches that, and it ends the process (pyobjc's documentation, “Exceptions”;
+pyobjc turns a Python exception into an NSException. In a block, an observer or a
+promise nobody catches that, and the process ends (pyobjc's documentation, “Exceptions”;
 ronaldoussoren/pyobjc#659).
 """
 
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Log what is raised, and go on behind it. On any thread."""
+    """Log exceptions instead of raising them. On any thread."""
     try:
         yield
     except Exception:  # noqa: BLE001 the process would end

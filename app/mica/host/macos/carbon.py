@@ -1,9 +1,9 @@
-"""Carbon's hot keys, and the shortcuts of macOS that they may conflict with.
+"""Carbon's hot keys, and the macOS shortcuts that they may conflict with.
 
-RegisterEventHotKey needs no permission, and the app in front never sees the key. pyobjc
-does not wrap it, so it is called through ctypes. macOS takes its own shortcuts
-(Spotlight, screenshots, input sources) before any app does, and lets anybody register
-them in vain; symbolic_hot_keys() lists those that are on. Main thread only.
+RegisterEventHotKey needs no permission, and the front app never sees the key. pyobjc
+does not wrap it, so it is called through ctypes. macOS handles its own shortcuts
+(Spotlight, screenshots, input sources) before any app, but lets apps register them
+without effect; symbolic_hot_keys() lists those that are on. Main thread only.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ _HANDLER: Final = ctypes.CFUNCTYPE(
 _CODE: Final = "kHISymbolicHotKeyCode"
 _MODIFIERS: Final = "kHISymbolicHotKeyModifiers"
 _ENABLED: Final = "kHISymbolicHotKeyEnabled"
-_NO_KEY: Final = 0xFFFF  # of a shortcut without one
+_NO_KEY: Final = 0xFFFF  # for a shortcut without a key
 
 
 class HotKeyId(ctypes.Structure):
@@ -48,7 +48,7 @@ class EventType(ctypes.Structure):
 
 
 def load() -> Any:
-    """The Carbon library with the types that ctypes would guess wrong."""
+    """The Carbon library, with the types that ctypes would guess wrong."""
     library = ctypes.CDLL(LIBRARY)
     ref, code, size = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_ulong
     library.GetApplicationEventTarget.restype = ref
@@ -59,7 +59,7 @@ def load() -> Any:
     library.GetEventTime.argtypes = [ref]
     library.GetEventTime.restype = ctypes.c_double
     library.GetEventParameter.argtypes = [ref, code, code, ref, size, ref, ref]
-    with suppress(AttributeError):  # some say macOS 27 no longer exports it
+    with suppress(AttributeError):  # macOS 27 reportedly no longer exports it
         library.IsSecureEventInputEnabled.restype = ctypes.c_bool
     return library
 
@@ -70,8 +70,8 @@ class CarbonKeys:
     def __init__(
         self, library: Any, on_key: Callable[[HotKey, bool, float], None]
     ) -> None:
-        """on_key: which, whether it went down, and when, in seconds since the system's
-        start."""
+        """on_key: called with the key, whether it went down, and when, in seconds since
+        the system's start."""
         self._library = library
         self._on_key = on_key
         self._refs: dict[HotKey, ctypes.c_void_p] = {}
@@ -84,11 +84,11 @@ class CarbonKeys:
 
     @property
     def registered(self) -> set[HotKey]:
-        """The keys that are registered now."""
+        """The keys that are currently registered."""
         return set(self._refs)
 
     def register(self, key: HotKey, options: int = EXCLUSIVE) -> bool:
-        """Register this key; False when another app has it exclusively."""
+        """Register this key; False if another app has it exclusively."""
         if key in self._refs:
             return True
         ref, target = ctypes.c_void_p(), self._library.GetApplicationEventTarget()
@@ -118,7 +118,7 @@ class CarbonKeys:
 
 
 def symbolic_hot_keys(library: Any) -> set[HotKey]:
-    """The keys of macOS's own shortcuts that are on; none where it does not say.
+    """The keys of macOS's own shortcuts that are on; none if they are unknown.
 
     library   Carbon
     """
@@ -132,7 +132,7 @@ def symbolic_hot_keys(library: Any) -> set[HotKey]:
     return {
         (code, modifiers & MODIFIER_MASK)
         for code, modifiers in found
-        if not modifiers & ~MODIFIER_MASK or code in WITH_FN  # no chord of ours has Fn
+        if not modifiers & ~MODIFIER_MASK or code in WITH_FN  # our chords have no Fn
     }
 
 
@@ -141,7 +141,7 @@ def _key(one: Mapping[str, Any]) -> HotKey:
 
 
 def conflict_error(chord: Chord, with_macos: bool) -> MicaError:
-    """The error for a key that macOS itself, or another app, has taken."""
+    """The error for a key that macOS or another app has taken."""
     name = label(str(chord), mac=True)
     if with_macos:
         remedy = "Choose another key, or free it in System Settings › Keyboard."

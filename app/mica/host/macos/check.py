@@ -1,4 +1,4 @@
-"""Check that this Mac has every Apple name the host uses.
+"""Checks that this Mac has every Apple name the host uses.
 
 python -m mica.host.macos.check
 """
@@ -13,7 +13,7 @@ from mica.host.macos import carbon, contract, core_audio
 
 
 def main() -> int:
-    """Print what is missing; the exit code."""
+    """Print what is missing; returns the exit code."""
     absent = missing()
     for name in absent:
         print(f"missing: {name}")
@@ -32,7 +32,7 @@ def _names() -> Iterator[str]:
 
 
 def _selectors() -> Iterator[str]:
-    """By pyobjc's names, as the code calls them."""
+    """The missing selectors, by the names that pyobjc and the code use."""
     modules = [importlib.import_module(module) for module in contract.IMPORTS]
     for owner, names in contract.SELECTORS.items():
         found = [getattr(m, owner) for m in modules if hasattr(m, owner)]

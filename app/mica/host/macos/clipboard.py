@@ -1,15 +1,15 @@
-"""The general pasteboard: read whole, and written as a promise.
+"""The general pasteboard: read as a whole, and written as a promise.
 
 Published text is promised, not stored: the pasteboard asks our owner object for it
-once, when an app reads it, and that is the receipt. It does not say who reads, nor who
+once, when an app reads it, and that is the receipt. It does not say who reads or who
 wrote. Markers of nspasteboard.org ask clipboard managers to ignore the text.
 
-Data may be promised, and its owner may take seconds to make it or hang (Maccy#217,
-Talkify#41). So another thread reads, and what has not come within SNAPSHOT_S is left
-out. The main thread waits meanwhile, and while a reading hangs none is begun, since
-AppKit takes no two at a time (1Password/arboard#218, cai-layer/cai#34). Where macOS
-would ask the user for permission first, nothing is read. Main thread only, in Qt's run
-loop.
+Data may be promised too, and its owner may take seconds to make it, or hang (Maccy#217,
+Talkify#41). So another thread reads, and what does not come within SNAPSHOT_S is left
+out. The main thread waits for it. While one reading hangs, no other is begun, because
+AppKit does not support two at a time (1Password/arboard#218, cai-layer/cai#34). If
+macOS would first ask the user for permission, nothing is read. Main thread only, in
+Qt's run loop.
 """
 
 import threading
@@ -31,8 +31,8 @@ from mica.host.macos.callbacks import contained
 from mica.host.values import PUBLISHED_TEXTS, Piece, Snapshot, Target
 
 TYPE_BYTES: Final = 64 * 2**20  # larger types are left out
-ALL_BYTES: Final = 128 * 2**20  # and so is what comes after so much
-MOST_TYPES: Final = 200  # and what comes after so many; Excel offers some thirty
+ALL_BYTES: Final = 128 * 2**20  # and so is what exceeds this total
+MOST_TYPES: Final = 200  # and types beyond these; Excel offers about thirty
 SNAPSHOT_S: Final = 0.3
 _ASKS: Final = {NSPasteboardAccessBehaviorAsk, NSPasteboardAccessBehaviorAlwaysDeny}
 _NOT_ALLOWED: Final = Snapshot(left_out=("reading is not allowed",))
@@ -47,13 +47,13 @@ MARKERS: Final = (
 
 
 class _Reading:
-    """One look at all that is on a pasteboard, on a thread of its own."""
+    """One reading of a whole pasteboard, on its own thread."""
 
     def __init__(self, board: Any) -> None:
         self._board = board
         self._types: list[tuple[int, str]] | None = None  # by item; None: not listed
         self._pieces: list[Piece] = []
-        self._is_late = False  # nobody waits any more
+        self._is_late = False  # nobody waits any longer
         self._over = threading.Event()
         threading.Thread(target=self._run, name="pasteboard", daemon=True).start()
 
@@ -62,7 +62,7 @@ class _Reading:
         return self._over.is_set()
 
     def result(self, timeout_s: float) -> Snapshot:
-        """What has come by then; the rest is left out."""
+        """What has come after this time; the rest is listed as left out."""
         self._is_late = not self._over.wait(timeout_s)
         types, pieces = self._types, tuple(self._pieces)
         if types is None:
@@ -99,12 +99,12 @@ class MicaPromise(NSObject):  # type: ignore[misc]
 
 
 class MacClipboard:
-    """See ports.Clipboard."""
+    """The general pasteboard; see ports.Clipboard."""
 
     def __init__(self) -> None:
         self._board = NSPasteboard.generalPasteboard()
         self._promise: Any = None
-        self._reading: _Reading | None = None  # the last one, which may hang
+        self._reading: _Reading | None = None  # the latest one, which may hang
         self.published: deque[str] = deque(maxlen=PUBLISHED_TEXTS)
 
     def snapshot(self) -> Snapshot:
@@ -114,8 +114,8 @@ class MacClipboard:
             return _LATE
         self._reading = _Reading(self._board)
         found = self._reading.result(SNAPSHOT_S)
-        # macOS may have asked only now (NSPasteboardAccessBehaviorDefault is Ask from
-        # then on): what looks empty may be withheld.
+        # macOS may have asked just now (NSPasteboardAccessBehaviorDefault acts as Ask
+        # from then on): seemingly empty content may have been withheld.
         is_known = found.pieces or found.left_out or self._may_read()
         return found if is_known else _NOT_ALLOWED
 
@@ -130,7 +130,7 @@ class MacClipboard:
         types = [NSPasteboardTypeString, *MARKERS]
         self._board.prepareForNewContentsWithOptions_(_HERE_ONLY)
         self._board.addTypes_owner_(types, promise)
-        self._promise = promise  # the pasteboard does not keep it, nor did it the last
+        self._promise = promise  # the pasteboard itself keeps no owner alive
         for marker in MARKERS:
             self._board.setData_forType_(NSData.data(), marker)
 
@@ -151,7 +151,7 @@ class MacClipboard:
 
     def _clear(self) -> None:
         self._board.clearContents()
-        self._promise = None  # only now: the pasteboard may tell its owner that it goes
+        self._promise = None  # last: the pasteboard may notify it of the loss
 
     def change_count(self) -> int:
         return int(self._board.changeCount())

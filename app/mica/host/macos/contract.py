@@ -1,8 +1,8 @@
 """Every Apple name this host uses, by where it comes from. Data only.
 
-Tests hold the list to the code in both directions, and to what pyobjc's tables say;
-`python -m mica.host.macos.check` holds it to the Mac it runs on. Over 300 lines: it is
-one list.
+Tests compare the list with the code in both directions, and with pyobjc's tables;
+`python -m mica.host.macos.check` compares it with the Mac it runs on. Over 300 lines:
+it is one list.
 """
 
 from typing import Final
@@ -213,14 +213,14 @@ SELECTORS: Final = {
         "requestAccessForMediaType_completionHandler_",
     ),
 }
-#: Called by the system on our own classes, by whom one may read of them.
+#: Methods of our classes that the system calls, by the protocol that documents them.
 CALLBACKS: Final = {"NSPasteboardTypeOwner": ("pasteboard_provideDataForType_",)}
-#: Not Apple's public word; asked for before they are used.
+#: Private to Apple; their presence is checked before they are used.
 PRIVATE: Final = ("_setPreventsActivation_",)
 PRIVATE_FUNCTIONS: Final = ("responsibility_get_pid_responsible_for_pid",)
-#: Selectors of our own making.
+#: Selectors that Mica defines.
 OURS: Final = ("handleNotification_", "reopen_withReply_")
-#: C functions called through ctypes, by framework; pyobjc knows none of Carbon's.
+#: C functions called through ctypes, by framework; pyobjc wraps none of Carbon's.
 LIBRARIES: Final = {
     "Carbon": (
         "CFDataGetBytePtr",
@@ -249,8 +249,8 @@ LIBRARIES: Final = {
     ),
 }
 LIBRARY_DATA: Final = {"kTISPropertyUnicodeKeyLayoutData": "Carbon"}
-#: Numbers that the code writes out, as pyobjc's tables have them or, where they hold
-#: none, Apple's headers (HIToolbox, IOKit's IOLLEvent.h, UnicodeUtilities).
+#: Numbers written out in the code, according to pyobjc's tables or, if those lack them,
+#: Apple's headers (HIToolbox, IOKit's IOLLEvent.h, UnicodeUtilities).
 NUMBERS: Final = {
     "NSEventModifierFlagCommand": 1 << 20,
     "NSEventModifierFlagControl": 1 << 18,
@@ -284,7 +284,7 @@ NUMBERS: Final = {
     "shiftKey": 0x200,
     "typeEventHotKeyID": int.from_bytes(b"hkid", "big"),
 }
-#: Words that Apple's programs and headers use and no framework exports.
+#: Strings that Apple's programs and headers use but no framework exports.
 WORDS: Final = (
     "AppleFnUsageType",
     "com.apple.Carbon.TISNotifySelectedKeyboardInputSourceChanged",
@@ -302,8 +302,8 @@ WORDS: Final = (
 _PLACES: Final = """
     A S D F H G Z X C V - B Q W E R Y T 1 2 3 4 6 5 Equal 9 7 Minus 8 0 RightBracket O U
     LeftBracket I P - L J Quote K Semicolon Backslash Comma Slash N M Period - - Grave
-"""  # as the codes go on from 0; - is none of these
-#: Virtual keycodes by HIToolbox's names, kVK_ left out; ANSI_ is a key's place.
+"""  # in the order of the codes, from 0; - is none of these
+#: Virtual keycodes by HIToolbox's names without kVK_; ANSI_ names a key's place.
 KEYS: Final = {
     **{f"ANSI_{name}": code for code, name in enumerate(_PLACES.split())},
     "Return": 36, "Tab": 48, "Space": 49, "Delete": 51, "Escape": 53, "Command": 55,

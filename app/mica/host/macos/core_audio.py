@@ -1,8 +1,8 @@
-"""The Mac's sound devices by Core Audio: how each is attached, and the defaults.
+"""The Mac's sound devices from Core Audio: how each is attached, and the defaults.
 
-Core Audio's objects have numbers, their properties four-letter selectors. pyobjc wraps
-these calls, but not for values of any type, so they go through ctypes. Any thread.
-Records and plays nothing.
+Core Audio's objects have numbers; their properties have four-letter selectors. pyobjc
+wraps these calls, but not for values of every type, so they go through ctypes. Any
+thread. Records and plays nothing.
 """
 
 import ctypes
@@ -31,7 +31,7 @@ _TRANSPORTS: Final = {
     b"blue": Transport.BLUETOOTH,
     b"blea": Transport.BLUETOOTH,
     b"virt": Transport.VIRTUAL,
-    b"grup": Transport.VIRTUAL,  # several devices as one
+    b"grup": Transport.VIRTUAL,  # an aggregate device
 }
 
 
@@ -70,7 +70,7 @@ def address(selector: bytes, scope: bytes = b"glob") -> Address:
 def property_size(
     library: Any, object_id: int, selector: bytes, scope: bytes = b"glob"
 ) -> int:
-    """Size of a property in bytes; 0 where the object lacks it."""
+    """Size of a property in bytes; 0 if the object lacks it."""
     found, place = ctypes.c_uint32(), ctypes.byref(address(selector, scope))
     error = library.AudioObjectGetPropertyDataSize(
         object_id, place, 0, None, ctypes.byref(found)
@@ -79,14 +79,14 @@ def property_size(
 
 
 def number_property(library: Any, object_id: int, selector: bytes) -> list[int]:
-    """A property that is an array of 32-bit numbers; empty where there is none."""
+    """A property that is an array of 32-bit numbers; empty if there is none."""
     found = (ctypes.c_uint32 * (property_size(library, object_id, selector) // 4))()
     read_bytes = _read(library, object_id, selector, found)
     return list(found)[: read_bytes // 4]
 
 
 def text_property(library: Any, object_id: int, selector: bytes) -> str:
-    """A property that is a string; "" where there is none."""
+    """A property that is a string; "" if there is none."""
     found, utf8 = ctypes.c_void_p(), ctypes.create_string_buffer(_TEXT_BYTES)
     _read(library, object_id, selector, found)
     if found.value is None:
@@ -97,7 +97,7 @@ def text_property(library: Any, object_id: int, selector: bytes) -> str:
 
 
 def _read(library: Any, object_id: int, selector: bytes, into: Any) -> int:
-    """How many bytes were read; a thing that is gone gives none."""
+    """The number of bytes read; 0 if the object no longer exists."""
     read_bytes = ctypes.c_uint32(ctypes.sizeof(into))
     error = library.AudioObjectGetPropertyData(
         object_id,
@@ -124,7 +124,7 @@ class MacSoundDevices:
             for device in number_property(library, SYSTEM, _DEVICES)
             if property_size(library, device, _STREAMS, b"inpt")
         }
-        found.pop("", None)  # one that has just gone
+        found.pop("", None)  # a device that has just disappeared
         return found
 
     def default_input(self) -> str:
@@ -136,7 +136,7 @@ class MacSoundDevices:
         return self._transport(default[0]) if default else Transport.UNKNOWN
 
     def list_version(self) -> object:
-        return None  # a device keeps its number while its rate or channels change
+        return None  # a device keeps its number when its rate or channels change
 
     def watch(self, on_change: Callback) -> None:
         def changed(_thing: int, _count: int, _which: int, _data: int) -> int:

@@ -1,11 +1,11 @@
-"""Paste, type and move the caret on a Mac, by posted key events.
+"""Pastes, types and moves the caret on a Mac, by posting key events.
 
 Shortcuts use the key that has the letter in the user's layout; typed text is carried by
 the events themselves, whatever the layout. But apps that show another machine mostly
-send key codes on (https://github.com/Beingpax/VoiceInk/issues/758,
-https://github.com/Hammerspoon/hammerspoon/issues/2881, QEMU's ui/cocoa.m), so they are
-typed into by the layout's own keys. Accessibility tells what is selected and what
-stands before the caret, where it answers. Main thread only.
+forward key codes (https://github.com/Beingpax/VoiceInk/issues/758,
+https://github.com/Hammerspoon/hammerspoon/issues/2881, QEMU's ui/cocoa.m), so text for
+them is typed with the layout's own keys. Accessibility reports the selection and the
+text before the caret, if it answers. Main thread only.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,8 +28,8 @@ from mica.host.values import Target
 from mica.text.words import grapheme_count
 
 _RETURN: Final = 36
-#: Windows opens a menu or changes the layout at Option (its Alt), and has other
-#: characters there, so that is only for programs that show a Mac.
+#: On Windows, Option (Alt there) opens a menu or changes the layout, and gives other
+#: characters, so it is used only for programs that show a Mac.
 _LAYERS: Final = (0, SHIFT)
 _MAC_LAYERS: Final = (0, SHIFT, OPTION, OPTION | SHIFT)
 _FLAGS: Final = {
@@ -38,23 +38,23 @@ _FLAGS: Final = {
     OPTION: kCGEventFlagMaskAlternate,
     OPTION | SHIFT: kCGEventFlagMaskAlternate | kCGEventFlagMaskShift,
 }
-#: As on a typewriter, where the layout lacks the character.
+#: Typewriter substitutes for characters that the layout lacks.
 _TYPEWRITTEN: Final = {
     "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "…": "...",
     "\u00a0": " ", "\u202f": " ",
 }  # fmt: skip
-PIECE_UNITS: Final = 20  # UTF-16 units; programs cut off what is more (enigo, espanso)
+PIECE_UNITS: Final = 20  # UTF-16 units; some programs cut off the rest (enigo, espanso)
 _LEFT: Final = 123
 _RIGHT: Final = 124
 _BACKSPACE: Final = 51
 _ARROW: Final = kCGEventFlagMaskNumericPad | kCGEventFlagMaskSecondaryFn  # as real ones
-_BETWEEN_S: Final = 0.001  # many in a row, and the main thread waits
+_BETWEEN_S: Final = 0.001  # short, because the main thread waits for many in a row
 
 
 def shortcut(keyboard: Keyboard, letter: str) -> None:
     """Press Command and the key that has this letter in the current layout.
 
-    Raises as Keyboard.press does, and posts nothing where no key has the letter.
+    Raises like Keyboard.press, and posts nothing if no key has the letter.
     """
     code = keycode_for(keyboard.library, letter)
     if code is None:
@@ -66,7 +66,7 @@ def shortcut(keyboard: Keyboard, letter: str) -> None:
 
 
 class MacPaster(Keyboard):
-    """See ports.Paster. It is the keyboard, so that no object only forwards to it."""
+    """See ports.Paster. A subclass of Keyboard, so that nothing only forwards to it."""
 
     def ready(self) -> bool:
         return self.no_modifier_down()
@@ -92,7 +92,7 @@ class MacTypist:
     def prepare(self, text: str, target: Target) -> int:
         """See ports.Typist. Any character can be typed.
 
-        Into another machine, only letters and digits that the layout has.
+        For another machine, of letters and digits only those that the layout has.
         """
         self._keyboard.ensure_allowed()
         self._key_presses = None
@@ -118,11 +118,11 @@ class MacTypist:
                 parts = _TYPEWRITTEN.get(character, character)
             if set(parts) <= self._key_presses.keys():
                 self._press([self._key_presses[part] for part in parts])
-            else:  # some clients do send characters on
+            else:  # some clients do forward characters
                 self._keyboard.type_text(character, utf16_units(character), NO_KEY)
 
     def finish(self) -> None:
-        """Nothing was changed."""
+        """Do nothing, because nothing was changed."""
 
     def _press(self, presses: Iterable[tuple[int, int]]) -> None:
         for code, layer in presses:
@@ -137,7 +137,7 @@ def _pieces(text: str) -> Iterator[str]:
             yield piece
             piece = ""
         piece += character
-        while utf16_units(piece) > PIECE_UNITS:  # one alone, of many parts
+        while utf16_units(piece) > PIECE_UNITS:  # one grapheme of many code points
             yield piece[: PIECE_UNITS // 2]
             piece = piece[PIECE_UNITS // 2 :]
     if piece:

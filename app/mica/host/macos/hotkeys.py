@@ -1,7 +1,7 @@
-"""Our hotkeys on a Mac: modifiers by NSEvent monitors, other keys by Carbon.
+"""Hotkeys on a Mac: modifiers by NSEvent monitors, other keys by Carbon.
 
-No event tap and no permission: other keys are counted (key_counts.py), never watched.
-A modifier by itself is only observed, so that it still works as one; any other key is
+No event tap and no permission: other keys are counted (key_counts.py), never watched. A
+bare modifier is only observed, so that it still works as one; any other key is
 registered with Carbon and reaches no app. Names are looked up in the user's layout, and
 again when that changes. Main thread only.
 """
@@ -32,9 +32,9 @@ from mica.host.values import FnKeyAction
 
 
 class MacShortcutRecorder:
-    """Names the shortcut pressed in a window of ours, from creation until close().
+    """Names the shortcut pressed in a window of Mica's, from creation until close().
 
-    Keys that print reach this before the window, and go no further.
+    Keys that print reach this before the window, and are not passed on.
     """
 
     def __init__(self, names: Mapping[int, str], on_key: Callable[[str], None]) -> None:
@@ -44,7 +44,7 @@ class MacShortcutRecorder:
         self._monitors = monitors.monitor_key_downs(lambda code: self._on(code, True))
 
     def modifier(self, code: int, pressed: bool) -> None:
-        """A modifier's event, which MacHotkeys watches already."""
+        """Handle a modifier event, which MacHotkeys already monitors."""
         self._on(code, pressed)
 
     def close(self) -> None:
@@ -58,9 +58,9 @@ class MacShortcutRecorder:
 
 
 class MacBindings:
-    """Which keys are our hotkeys; keeps them registered, all but bare modifiers.
+    """Maps hotkeys to keys, and keeps all but bare modifiers registered.
 
-    hold_keys, other_hotkeys   what each key does, by keycode and Carbon modifiers
+    hold_keys, other_hotkeys   each key's function, by keycode and Carbon modifiers
     states                     whether each hold key is down
     """
 
@@ -72,7 +72,7 @@ class MacBindings:
         self._library, self._carbon = library, carbon
         self._input_source = InputSourceObserver(self._layout_changed)
         self._suspended = False
-        self._escape_keys = {(keys.ESCAPE, 0)}  # with what may be held as well
+        self._escape_keys = {(keys.ESCAPE, 0)}  # with the modifiers that may be held
         self._escape_enabled = False
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
@@ -94,7 +94,7 @@ class MacBindings:
         return keys.names(layout.keys_by_character(self._library))
 
     def suspend(self) -> None:
-        """Unregister all keys: every one goes to the app in front."""
+        """Unregister all keys, so that they go to the front app."""
         self._suspended = True
         self._carbon.unregister_except(set())
 
@@ -104,9 +104,9 @@ class MacBindings:
         self.suspend()
 
     def refresh(self) -> None:
-        """Register the keys again, where the current layout has them.
+        """Register the keys again, as the current layout has them.
 
-        One that another app has registered meanwhile stays theirs.
+        A key that another app has registered meanwhile stays theirs.
         """
         self._suspended = False
         found = keys.hot_keys_of(self._chords, layout.keys_by_character(self._library))
@@ -115,7 +115,7 @@ class MacBindings:
         self._apply(found)
 
     def enable_escape(self, enabled: bool) -> None:
-        """See ports.Hotkeys. Not exclusive: an Esc of another app stays theirs."""
+        """See ports.Hotkeys. Not exclusive: another app's Esc hot key keeps working."""
         self._escape_enabled = enabled
         others = {key for key in self._carbon.registered if key[0] != keys.ESCAPE}
         self._carbon.unregister_except(
@@ -125,7 +125,7 @@ class MacBindings:
             self._carbon.register(key, options=0)
 
     def escape_down(self) -> bool:
-        """Whether Esc is down, and may be ours."""
+        """Whether Esc is down and may be the hotkey."""
         return bool(self._escape_keys & self._carbon.registered) and is_down(
             keys.ESCAPE
         )
@@ -162,7 +162,7 @@ class MacHotkeys:
         self._presses = PressCounter(TypingCounter(clock, self._keys.escape_down))
         self._callbacks: tuple[OnInput, OnHotkey] | None = None
         self._shortcut_recorder: MacShortcutRecorder | None = None
-        self._is_fn_ignored = False  # its last press was another key's
+        self._is_fn_ignored = False  # its last press came from another key
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         self._keys.bind(chosen)
@@ -212,7 +212,7 @@ class MacHotkeys:
             self._report(Input.OTHER, at_s)
 
     def _is_of_another_key(self, pressed: bool) -> bool:
-        """Arrow and function keys send Fn's events, too, on some Macs."""
+        """Whether a Fn event comes from an arrow or function key, as on some Macs."""
         ignored = gives_fn() if pressed else self._is_fn_ignored
         self._is_fn_ignored = pressed and ignored
         return ignored
@@ -222,7 +222,7 @@ class MacHotkeys:
         if key[0] != ESCAPE:
             self._presses.on_hotkey(pressed)
         elif pressed:
-            self._presses.on_hotkey_press()  # at its release it may be unregistered
+            self._presses.on_hotkey_press()  # it may be unregistered before its release
             self._report(Input.ESCAPE, at_s)
         if key in self._keys.hold_keys:
             self._on_hold_key(self._keys.hold_keys[key], pressed, at_s)
@@ -237,10 +237,10 @@ class MacHotkeys:
         self._report(EVENTS_OF[use][not pressed], at_s)
 
     def _report_typing(self) -> None:
-        """Report keys typed since this was last called."""
+        """Report keys typed since the last call."""
         since_s = self._presses.typing.typed_since_s()
         if since_s is not None and only_modifiers_held(self._keys.states.values()):
-            # called rarely: the key was typed no earlier than this
+            # called rarely, so this is the earliest time of the key press
             self._report(Input.OTHER, since_s)
 
     def _report(self, what: Input, at_s: float) -> None:

@@ -1,15 +1,15 @@
-"""Post key events, where macOS will deliver them; who has Secure Input on.
+"""Posts key events if macOS will deliver them, and finds who has Secure Input on.
 
 Without the Accessibility permission macOS drops posted keys silently, so it is checked
 first. Secure Input keeps other apps from reading keys (Apple's TN2150); posted keys
-still arrive where it is on for the whole Mac, as by Terminal's Secure Keyboard Entry or
-an app that has ended. Whether it is on is Carbon's word, or the window server's where a
-system no longer exports that function; which app turned it on only the window server
-says, and it may name the app in front instead.
+still arrive if it is on for the whole Mac, as with Terminal's Secure Keyboard Entry or
+an app that has ended. Carbon reports whether it is on, or the window server if a system
+no longer exports that function; only the window server reports which app turned it on,
+and it may name the front app instead.
 
 With Sticky Keys, macOS keeps the release of a modifier from every app until another key
-or that modifier is pressed: a modifier that it reports down may be up. Posted keys do
-not pass there (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily,
+or that modifier is pressed: a modifier reported as down may be up. Posted keys do not
+pass through that filter (IOHIDKeyboardFilter.cpp in Apple's IOHIDFamily,
 https://github.com/apple-oss-distributions/IOHIDFamily), so they neither end it nor use
 up what it latched. Main thread only.
 """
@@ -49,31 +49,31 @@ from mica.host.macos.permissions import holder, may_post_keys
 
 _SECURE_INPUT_PID = "kCGSSessionSecureInputPID"
 _DOMAIN: Final = "com.apple.universalaccess"
-_STICKY_KEYS: Final = "stickyKey"  # as nix-darwin's table of defaults has it
+_STICKY_KEYS: Final = "stickyKey"  # according to nix-darwin's table of defaults
 BETWEEN_S: Final = 0.01  # between key down and key up (VoiceInk)
-#: Without Fn: arrow and function keys set its flag as well, and it may stay set after
-#: they came up (marmotz/murmure#398); posted keys do not take it over.
+#: Without Fn: arrow and function keys set its flag too, and it may stay set after their
+#: release (marmotz/murmure#398); posted keys do not inherit it.
 _MODIFIERS: Final = (
     kCGEventFlagMaskShift
     | kCGEventFlagMaskControl
     | kCGEventFlagMaskAlternate
     | kCGEventFlagMaskCommand
 )
-#: The key that gives each flag.
+#: The key for each flag.
 _KEYS: Final = {
     kCGEventFlagMaskShift: keycode("left_shift", {}),
     kCGEventFlagMaskAlternate: keycode("left_alt", {}),
     kCGEventFlagMaskCommand: keycode("left_super", {}),
 }
 _TAG: Final = int.from_bytes(b"Mica", "big")
-#: No key has this code. A program that reads codes instead of characters ignores it; 0
-#: would be an A to it (CGEventKeyboardSetUnicodeString's notes; Hammerspoon#2881).
+#: No key has this code. Programs that read codes instead of characters ignore it; 0
+#: would be an A to them (CGEventKeyboardSetUnicodeString's notes; Hammerspoon#2881).
 NO_KEY: Final = 0xFF
 
 
 def secure_input_pid(library: Any) -> int | None:
-    """The process that has it on; 0 where that is not known, None where none has.
-    `library`: Carbon."""
+    """The process that has it on; 0 if that is not known, None if none has. `library`:
+    Carbon."""
     session = CGSessionCopyCurrentDictionary()  # None without a window server
     pid = session.get(_SECURE_INPUT_PID) if session is not None else None
     ask = getattr(library, "IsSecureEventInputEnabled", None)
@@ -90,13 +90,13 @@ def secure_input_owner(library: Any) -> str | None:
 
 
 def sticky_keys() -> bool:
-    """Whether the user has Sticky Keys on; False where macOS does not say."""
-    CFPreferencesAppSynchronize(_DOMAIN)  # what another program has written since
+    """Whether the user has Sticky Keys on; False if macOS does not report it."""
+    CFPreferencesAppSynchronize(_DOMAIN)  # picks up changes by other programs
     return bool(CFPreferencesCopyAppValue(_STICKY_KEYS, _DOMAIN))
 
 
 def is_posted_by_us(event: Any) -> bool:
-    """Whether an NSEvent is one of ours. Either mark may be lost on the way."""
+    """Whether an NSEvent was posted by Mica. Either mark may be lost on the way."""
     posted = event.CGEvent()
     if posted is None:
         return False
@@ -115,14 +115,15 @@ class Keyboard:
         self._pause = pause
 
     def no_modifier_down(self) -> bool:
-        """Whether no modifier is physically down; with Sticky Keys nobody can tell."""
+        """Whether no modifier is physically down; with Sticky Keys that is
+        unknowable."""
         flags = CGEventSourceFlagsState(kCGEventSourceStateHIDSystemState)
         return not flags & _MODIFIERS or sticky_keys()
 
     def press(
         self, code: int, flags: int, *, times: int = 1, between_s: float = BETWEEN_S
     ) -> None:
-        """A key with these modifiers. Raises PermissionDenied."""
+        """Press a key with these modifiers. Raises PermissionDenied."""
         self.ensure_allowed()
         source = _source()
         with self._held(source, flags) as held:
@@ -133,10 +134,10 @@ class Keyboard:
 
     @contextmanager
     def _held(self, source: Any, flags: int) -> Iterator[int]:
-        """Hold the modifiers of these flags; yields the flags of the events meanwhile.
+        """Hold the modifiers of these flags; yields the flags for events inside.
 
-        Some apps follow modifiers by their own events (flutter/flutter#184571). The
-        flags have the bits that tell left from right, which Emacs reads.
+        Some apps track modifiers by their own events (flutter/flutter#184571). The
+        flags include the bits that distinguish left from right, which Emacs reads.
         """
         held = 0
         down: list[tuple[int, int]] = []
@@ -153,10 +154,10 @@ class Keyboard:
                 _post(source, code, False, before)
 
     def type_text(self, text: str, units: int, code: int = 0) -> None:
-        """Post one key press that carries these characters; raises as press does.
+        """Post one key press that carries these characters; raises like press().
 
-        units   how many of UTF-16 they are
-        code    the key's, for programs that look at it
+        units   their number of UTF-16 units
+        code    the key's, for programs that read it
         """
         self.ensure_allowed()
         source = _source()
@@ -175,7 +176,7 @@ class Keyboard:
 
 
 def _source() -> Any:
-    """A private one: keys the user holds do not mix in, nor do we in theirs."""
+    """A private event source, which does not mix with keys that the user holds."""
     source = CGEventSourceCreate(kCGEventSourceStatePrivate)
     CGEventSourceSetUserData(source, _TAG)
     return source

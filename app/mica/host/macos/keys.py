@@ -1,8 +1,8 @@
 """Which virtual keycode a key name means on a Mac, and what the Fn key does there.
 
 A key that prints is found by what the user's layout prints, or by its place on a US
-keyboard where the layout does not print it; all others have one keycode everywhere.
-What a tap of Fn does is "Press 🌐 key to" in System Settings.
+keyboard if the layout does not print it; all others have one keycode everywhere. What a
+tap of Fn does is set by "Press 🌐 key to" in System Settings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from mica.errors import SettingsError
 from mica.host.key_names import BARE, FUNCTION, PRINTED, Chord, Hotkey
 from mica.host.values import FnKeyAction
 
-#: Virtual keycodes in their order, from 0; "" is a key that Mica has no name for.
+#: Virtual keycodes in order, from 0; " " is a key that Mica has no name for.
 _LETTERS: Final = "asdfhgzxcv bqweryt123465=97-80]ou[ip lj'k;\\,/nm.  `"
 _SIGNS: Final = {
     "minus": "-", "equal": "=", "bracketleft": "[", "bracketright": "]",
@@ -33,13 +33,13 @@ _CODES: Final = {
 }  # fmt: skip
 ESCAPE: Final = _CODES["escape"]
 FN: Final = _CODES["fn"]
-#: IOKit's NX_DEVICE…KEYMASK, which tell left from right; Fn has only the general flag,
-#: and arrow keys set it too, so the keycode decides.
+#: IOKit's NX_DEVICE…KEYMASK, which distinguish left from right; Fn has only the general
+#: flag, and arrow keys set it too, so the keycode decides.
 MODIFIER_BITS: Final = {
     56: 0x2, 60: 0x4, 59: 0x1, 62: 0x2000, 58: 0x20, 61: 0x40, 55: 0x8, 54: 0x10,
     63: 0x800000,
 }  # fmt: skip
-#: NSEvent's own flags, which do not tell left from right.
+#: NSEvent's own flags, which do not distinguish left from right.
 GENERAL_BITS: Final = {
     56: 1 << 17, 60: 1 << 17, 59: 1 << 18, 62: 1 << 18, 58: 1 << 19, 61: 1 << 19,
     55: 1 << 20, 54: 1 << 20, 63: 1 << 23,
@@ -47,7 +47,7 @@ GENERAL_BITS: Final = {
 #: Carbon's cmdKey, shiftKey, optionKey, controlKey.
 _MASKS: Final = {"super": 1 << 8, "shift": 1 << 9, "alt": 1 << 11, "ctrl": 1 << 12}
 MODIFIER_MASK: Final = sum(_MASKS.values())
-#: Keys whose events say that Fn is down, also where it is not.
+#: Keys whose events say that Fn is down even if it is not.
 WITH_FN: Final = frozenset(
     _CODES[key]
     for key in (
@@ -57,8 +57,8 @@ WITH_FN: Final = frozenset(
     )
 )
 _DOMAIN: Final = "com.apple.HIToolbox"
-_FN_USAGE: Final = "AppleFnUsageType"  # as nix-darwin's tables have its numbers
-_STANDARD: Final = "com.apple.keyboard.fnState"  # of all apps, as nix-darwin has it
+_FN_USAGE: Final = "AppleFnUsageType"  # with the numbers in nix-darwin's tables
+_STANDARD: Final = "com.apple.keyboard.fnState"  # global domain, says nix-darwin
 _FN_ACTIONS: Final = (
     FnKeyAction.NOTHING,
     FnKeyAction.INPUT_SOURCE,
@@ -81,7 +81,7 @@ def keycode(key: str, by_character: Mapping[str, int]) -> int:
 
 
 def names(by_character: Mapping[str, int]) -> dict[int, str]:
-    """Key names by keycode: by what the layout prints, else by place."""
+    """Key names by keycode: by what the layout prints, otherwise by place."""
     by_place = {keycode(key, {}): key for key in PRINTED}
     printed = {
         keycode(k, by_character): k for k in PRINTED if _SIGNS.get(k, k) in by_character
@@ -107,13 +107,13 @@ def hot_keys_of(
 
 
 def escape_keys(held: Iterable[Chord]) -> set[tuple[int, int]]:
-    """Esc by itself, and with the modifiers of each of these chords."""
+    """Esc alone, and with the modifiers of each of these chords."""
     return {(ESCAPE, mask) for mask in {0, *map(mask_while_held, held)}}
 
 
 def fn_key_action() -> FnKeyAction:
-    """See ports.Host. A Mac on which nobody chose has no number."""
-    CFPreferencesAppSynchronize(_DOMAIN)  # what another program has written since
+    """See ports.Host. There is no number on a Mac where nobody chose."""
+    CFPreferencesAppSynchronize(_DOMAIN)  # picks up changes by other programs
     chosen = CFPreferencesCopyAppValue(_FN_USAGE, _DOMAIN)
     is_known = isinstance(chosen, int) and 0 <= chosen < len(_FN_ACTIONS)
     return _FN_ACTIONS[chosen] if is_known else FnKeyAction.UNKNOWN

@@ -1,9 +1,9 @@
 """Which key gives a character in the user's layout, and when that layout changes.
 
 On Dvorak, and on layouts that become QWERTY while Command is held, V is elsewhere. A
-layout without Latin letters borrows those of the last one used that has them, as
-TextInputSources.h says. Looked up anew each time, through ctypes: pyobjc does not wrap
-Text Input Sources. Main thread only, or macOS ends the process.
+layout without Latin letters borrows those of the last used layout that has them,
+according to TextInputSources.h. Looked up anew each time, through ctypes: pyobjc does
+not wrap Text Input Sources. Main thread only, or macOS ends the process.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ from Foundation import (
 from mica.host.macos.callbacks import contained
 from mica.host.ports import Callback
 
-#: kTISNotifySelectedKeyboardInputSourceChanged, as HIToolbox posts it to everybody.
+#: kTISNotifySelectedKeyboardInputSourceChanged, which HIToolbox posts to every app.
 CHANGED: Final = "com.apple.Carbon.TISNotifySelectedKeyboardInputSourceChanged"
 _DOWN: Final = 0  # kUCKeyActionDown: a dead key types nothing
 _DISPLAY: Final = 3  # kUCKeyActionDisplay
@@ -28,7 +28,7 @@ SHIFT: Final = 2  # shiftKey >> 8
 OPTION: Final = 8  # optionKey >> 8
 _NO_DEAD_KEYS: Final = 1  # kUCKeyTranslateNoDeadKeysMask
 _KEYS: Final = 128
-#: Of Carbon, by which layouts are asked for letters, the one in use last: it wins.
+#: Carbon's functions for the layouts to query, the one in use last, so that it wins.
 _SOURCES: Final = (
     "TISCopyCurrentASCIICapableKeyboardLayoutInputSource",
     "TISCopyCurrentKeyboardLayoutInputSource",
@@ -54,7 +54,8 @@ class InputSourceObserver:
         self.stop()
         self._observer = observer = MicaLayoutObserver.alloc().init()
         observer.callback = self._on_change
-        # by default it waits until a program like ours comes to the front
+        # by default it is delivered only once a background app like Mica comes to the
+        # front
         at_once = NSNotificationSuspensionBehaviorDeliverImmediately
         center = NSDistributedNotificationCenter.defaultCenter()
         center.addObserver_selector_name_object_suspensionBehavior_(
@@ -99,7 +100,7 @@ def keycode_for(library: Any, letter: str) -> int | None:
 
 
 def keys_by_character(library: Any, modifiers: int = 0) -> dict[str, int]:
-    """The virtual keycode of each character; empty where no layout says.
+    """The virtual keycode of each character; empty if no layout is known.
 
     The main keyboard comes before the keypad. modifiers: Carbon's mask >> 8.
     """
@@ -110,14 +111,14 @@ def keys_by_character(library: Any, modifiers: int = 0) -> dict[str, int]:
 
 
 def key_presses(library: Any, layers: Iterable[int]) -> dict[str, tuple[int, int]]:
-    """The keycode and modifiers that type each character, by the first layer with it.
+    """The keycode and modifiers that type each character, from the first layer with it.
 
     Dead keys are left out: they type only with the next key.
 
     layers   Carbon's modifiers >> 8: SHIFT, OPTION
     """
     found: dict[str, tuple[int, int]] = {}
-    for name in reversed(_SOURCES):  # an input method has the keys of the other one
+    for name in reversed(_SOURCES):  # an input method uses the keys of the other source
         for layer in layers:
             typed = _keys_of(library, getattr(library, name)(), layer, dead_keys=True)
             found = {text: (code, layer) for text, code in typed.items()} | found
@@ -129,11 +130,11 @@ def key_presses(library: Any, layers: Iterable[int]) -> dict[str, tuple[int, int
 def _keys_of(
     library: Any, source: Any, modifiers: int, *, dead_keys: bool = False
 ) -> dict[str, int]:
-    """The keycodes of one input source, which is released.
+    """The keycodes of one input source, which is released here.
 
     An input method may have no layout of its own.
 
-    dead_keys   characters as they are typed, none of a dead key; else in small letters
+    dead_keys   characters as typed, without dead keys; otherwise in lower case
     """
     if not source:
         return {}

@@ -1,4 +1,4 @@
-"""NSEvent monitors for modifiers and for keys in our windows; the main run loop."""
+"""NSEvent monitors for modifiers, and for keys in Mica's windows; main run loop."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from mica.host.ports import Callback
 
 
 def run_on_main_thread(call: Callback) -> None:
-    """Call on the main thread, once its run loop runs. From any thread."""
+    """Run a call on the main thread, once its run loop runs. From any thread."""
 
     def run() -> None:
         with contained():
@@ -23,7 +23,7 @@ def run_on_main_thread(call: Callback) -> None:
 
 
 class ModifierMonitor:
-    """Reports modifier keys going down and up, whichever app has the keyboard.
+    """Reports modifier keys going down and up, whichever app is in front.
 
     on_change   the keycode, whether it went down, and when, in seconds since the
                 system's start; main thread
@@ -36,7 +36,7 @@ class ModifierMonitor:
 
     def start(self) -> None:
         self._started = True
-        # a monitor added before the app runs wedges its events for good
+        # a monitor added before the app runs blocks its events for good
         run_on_main_thread(self._add_monitors)
 
     def stop(self) -> None:
@@ -56,7 +56,7 @@ class ModifierMonitor:
         ]
 
     def _on_global_event(self, event: Any) -> None:
-        """May come on another thread."""
+        """Handle an event; may be called on another thread."""
         with contained():
             if is_posted_by_us(event):
                 return
@@ -74,7 +74,7 @@ class ModifierMonitor:
 
 
 def monitor_key_downs(on_key: Callable[[int], None]) -> list[Any]:
-    """A monitor of the keys pressed in our windows, which do not get them.
+    """A monitor of keys pressed in Mica's windows, which do not receive them.
 
     on_key   the keycode; main thread
     """

@@ -1,4 +1,4 @@
-"""Assemble the Mac host. Needs a running application's main thread."""
+"""Assembles the Mac host. Needs a running application's main thread."""
 
 from mica.host.macos import accessibility, carbon, layout
 from mica.host.macos.accessibility import MacFocus

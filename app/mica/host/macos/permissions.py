@@ -1,4 +1,4 @@
-"""What macOS allows: the microphone, and posting keys. Nothing else is asked for."""
+"""The permissions that Mica needs on macOS: the microphone, and posting keys."""
 
 import ctypes
 import os
@@ -33,7 +33,7 @@ _PAGES: Final = {
     Permission.INSERTION: "Accessibility",
     Permission.CLIPBOARD: "Pasteboard",  # feedback-assistant/reports#656
 }
-#: Default asks, too, as Ask does from the first time on (NSPasteboard.h); where macOS
+#: Default acts like Ask, as it becomes at the first request (NSPasteboard.h); if macOS
 #: asks each time, Mica reads nothing (clipboard.py).
 _CLIPBOARD_STATES: Final = {
     NSPasteboardAccessBehaviorDefault: Grant.UNDETERMINED,
@@ -47,16 +47,16 @@ _UNKNOWN_APP: Final = "the app that Mica was started from"
 
 
 def may_post_keys() -> bool:
-    """Whether any of three answers is yes: each may stay what it was when the process
-    began (screenpipe#5365; Apple's forums, 727984). The last one is a real question to
+    """Whether any of three checks allows it: each may keep its result from the start of
+    the process (screenpipe#5365; Apple's forums, 727984). The last is a real query of
     another program."""
     is_told = CGPreflightPostEventAccess() or AXIsProcessTrusted()
     return bool(is_told) or not _probe_error()
 
 
 def accessibility_works() -> bool:
-    """Whether another program may be asked: a grant can be there without effect, after
-    an update of the app (screenpipe#5365). Other errors say nothing about that."""
+    """Whether other programs can be queried: after an update of the app, a grant may
+    have no effect (screenpipe#5365). Other errors mean nothing here."""
     return bool(_probe_error() != kAXErrorAPIDisabled)
 
 
@@ -71,10 +71,11 @@ def _probe_error() -> int:
 
 def responsible_pid(library: str | None = None) -> int:
     """The process that macOS holds responsible for ours: itself for an app that was
-    opened, the terminal for what runs in one, Mica.app's executable included. 0: not
-    known. Private, and what Chromium asks (base/process/process_info_mac.cc).
+    opened, the terminal for programs in one, Mica.app's executable included. 0:
+    unknown. A private function, which Chromium uses too
+    (base/process/process_info_mac.cc).
 
-    library   the path of its own; None: libSystem
+    library   the path of its library; None: libSystem
     """
     name = "responsibility_get_pid_responsible_for_pid"
     ask = getattr(ctypes.CDLL(library), name, None)
@@ -92,8 +93,8 @@ def holder() -> str:
 
 
 def _holder_by_environment() -> str:
-    """Ours where we run in a bundle of our own, else the app's whose identifier was
-    left in our environment (pynput#389)."""
+    """Mica if this runs in its own bundle, else the app whose identifier was left in
+    our environment (pynput#389)."""
     if str(NSBundle.mainBundle().bundlePath()).endswith("/Mica.app"):
         return "Mica"
     identifier = os.environ.get("__CFBundleIdentifier", "")  # noqa: SIM112 Apple's name
@@ -107,7 +108,7 @@ class MacPermissions:
     """See ports.Permissions. Main thread only."""
 
     def __init__(self) -> None:
-        self._is_alert_shown = False  # macOS shows it once for each start
+        self._is_alert_shown = False  # macOS shows it once per start
 
     def state(self, what: Permission) -> Grant:
         if what is Permission.INSERTION:

@@ -1,10 +1,10 @@
-"""Tells when the user opens Mica again while it runs.
+"""Reports when the user opens Mica again while it runs.
 
 Finder, Spotlight and open(1) start no second process of an app: Launch Services sends
 the running one a reopen event (kAEReopenApplication, AERegistry.h). That is how people
-reach a menu bar app whose icon the notch hides. Qt reports it as an activation, which a
-click into a window of ours is, too (QCocoaApplicationDelegate
-applicationShouldHandleReopen), so this takes AppKit's place as the event's handler.
+reach a menu bar app whose icon is hidden by the notch. Qt reports it as an activation,
+like a click into one of our windows (QCocoaApplicationDelegate
+applicationShouldHandleReopen), so this replaces AppKit as the event's handler.
 """
 
 from typing import Any, Final
@@ -30,7 +30,7 @@ class MacReopening:
     """See ports.Host.watch_reopening. Main thread only.
 
     AppKit installs its own handlers while the app finishes launching, and the last one
-    counts, so watch it only then: after Qt's loop has run once.
+    installed wins, so call watch() only after Qt's loop has run once.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
 """The Mac session: sleep, lock and user switch; staying awake; starting at login.
 
-Sleep and user switch are AppKit notifications. Screen lock is a notification of
+Sleep and user switch are AppKit notifications. The screen lock is a notification of
 loginwindow, undocumented but posted for many years. The login item is SMAppService's
-(macOS 13 and later), and only for the installed Mica.app: run from a checkout, macOS
-would start Python itself at each login. Main thread only, in its run loop.
+(macOS 13 and later), and only for the installed Mica.app: from a checkout, macOS would
+start Python itself at each login. Main thread only, in its run loop.
 """
 
 from collections.abc import Callable
@@ -43,11 +43,11 @@ _STATES: Final = {
     SMAppServiceStatusEnabled: LoginState.ON,
     SMAppServiceStatusRequiresApproval: LoginState.NEEDS_APPROVAL,
     SMAppServiceStatusNotRegistered: LoginState.OFF,
-    SMAppServiceStatusNotFound: LoginState.OFF,  # until it is enabled once
+    SMAppServiceStatusNotFound: LoginState.OFF,  # until it is first enabled
 }
 LOCKED: Final = "com.apple.screenIsLocked"
 UNLOCKED: Final = "com.apple.screenIsUnlocked"
-#: By notification: why the user is away, and whether that begins.
+#: By notification: why the user is away, and whether that begins or ends.
 NOTIFICATIONS: Final = {
     str(NSWorkspaceWillSleepNotification): (AwayReason.SLEEP, True),
     str(NSWorkspaceDidWakeNotification): (AwayReason.SLEEP, False),
@@ -136,15 +136,15 @@ class MacPresence:
                 on_away(away)
             elif reasons:
                 reasons.discard(away)
-                if not reasons:  # awake again, it is mostly locked still
+                if not reasons:  # after waking it is usually still locked
                     on_back()
 
         self.stop()
         self._observer = observer = MicaObserver.alloc().init()
         observer.report = report
         here, everywhere = _centers()
-        # by default these wait until a program like ours, in the background, comes
-        # to the front
+        # by default these are delivered only once a background app like Mica comes to
+        # the front
         at_once = NSNotificationSuspensionBehaviorDeliverImmediately
         for name in NOTIFICATIONS:
             if name in (LOCKED, UNLOCKED):

@@ -1,8 +1,8 @@
 """The text around the caret of another app, by Accessibility.
 
-Turns Accessibility on in no app: Electron apps would take us for a screen reader. An
-app that hangs holds up the thread that asks, so never ask on the main thread;
-alt-tab-macos has a queue of its own for this too (BackgroundWork.axCallsQueue).
+Turns Accessibility on in no app: Electron apps would take us for a screen reader. A
+hung app blocks the thread that queries it, so never call this on the main thread;
+alt-tab-macos also uses its own queue for that (BackgroundWork.axCallsQueue).
 """
 
 import os
@@ -30,7 +30,8 @@ _WEB: Final = "AXDOMIdentifier"  # WebKit's and Chromium's elements have it
 
 
 def surrounding_text(target: Target) -> SurroundingText | None:
-    """See ports.Host.query_surrounding. Not our own windows: they wait for us."""
+    """See ports.Host.query_surrounding. Mica's own windows could not answer
+    meanwhile."""
     if target.pid is None or target.pid == os.getpid():
         return None
     with autorelease_pool():
@@ -48,10 +49,10 @@ def _read(element: Any) -> SurroundingText | None:
     if selection is None or not isinstance(count, int):
         return None
     names = _attribute_names(element)
-    # Chromium takes a placeholder for text with the caret behind it, and counts no line
-    # ends between blocks (https://github.com/znat/parrotflow/issues/175). A caret at
-    # the start of any page's field may be in one that an editor hides behind its own,
-    # as Google Docs does.
+    # Chromium reports a placeholder as text with the caret behind it, and counts no
+    # line ends between blocks (https://github.com/znat/parrotflow/issues/175). A caret
+    # at the start of any page's field may be in one that an editor hides behind its
+    # own, as Google Docs does.
     if _CHROMIUM in names or (selection == (0, 0) and _WEB in names):
         return None
     first, length = selection
