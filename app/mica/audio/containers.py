@@ -1,8 +1,8 @@
-"""Sound files as FFmpeg is given them: as objects that can be read and sought.
+"""Presents sound files to FFmpeg as seekable file objects.
 
-FFmpeg never sees a path, since it takes paths for addresses. What is not seekable is
-kept in an unnamed scratch file as it is read; a few files that are put together
-against the rules are shown as they were meant. It decodes nothing.
+FFmpeg never sees a path, since it interprets paths as URLs. Input that is not seekable
+is spooled to an unnamed scratch file as it is read; some malformed containers are
+presented in repaired form. It decodes nothing.
 """
 
 import os
@@ -23,13 +23,13 @@ _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
 _SAMPLES: Final = (b"data", b"SSND")
 _USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
 _BLOCK_HEAD: Final = re.compile(rb"wvpk.{3}\0[\x02-\x10]\x04", re.DOTALL)  # of WavPack
-Piece = tuple[int, int | None] | bytes  # from and to in a file, None: to its end
+Piece = tuple[int, int | None] | bytes  # start and stop in a file, None: to its end
 
 
 def source(descriptor: int, scratch: Path) -> SeekableFile:
-    """An open file as one that can be sought, at its beginning.
+    """An open file as a seekable one, at its beginning.
 
-    scratch   a folder for what a pipe gives; nothing in it has a name
+    scratch   a folder for the unnamed file that a pipe is spooled to
     """
     file = os.fdopen(descriptor, "rb", buffering=0)
     kind = os.fstat(descriptor).st_mode
@@ -40,10 +40,10 @@ def source(descriptor: int, scratch: Path) -> SeekableFile:
 
 
 def parts(file: SeekableFile) -> Iterator[SeekableFile]:
-    """The file as FFmpeg can read it: usually itself, once.
+    """The parts of a file that FFmpeg can read: usually just the file itself.
 
-    It may be several that were joined. FFmpeg reads only the first of them; of Ogg
-    files, too, where the next has other channels.
+    Several recordings may have been joined. FFmpeg reads only the first of them; also
+    in Ogg files if the next one has a different number of channels.
     """
     starts = recordings(file)
     if len(starts) == 1:
@@ -76,11 +76,11 @@ def _links_of(file: SeekableFile) -> Iterator[SeekableFile]:
 
 
 class Spooled:
-    """A pipe or device that can be sought: what came is kept in a scratch file."""
+    """A pipe or device made seekable: data already read is kept in a scratch file."""
 
     def __init__(self, pipe: SeekableFile, scratch: Path) -> None:
         self._pipe = pipe
-        # no name leads to it, so nothing is left of it, however this ends
+        # it is unnamed, so nothing is left behind however this process ends
         self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
         self._at = self._size = 0
 
@@ -106,7 +106,7 @@ class Spooled:
         self._file.close()
 
     def _read_more(self) -> bool:
-        """Keep what the pipe gives next; False at its end."""
+        """Read and keep more from the pipe; False at its end."""
         got = self._pipe.read(1 << 16)
         self._file.seek(self._size)
         self._file.write(got)
@@ -115,7 +115,7 @@ class Spooled:
 
 
 class Spliced:
-    """Ranges of another file, and bytes between them, as one file."""
+    """Ranges of another file, with bytes inserted between them, as one file."""
 
     def __init__(self, file: SeekableFile, pieces: list[Piece]) -> None:
         self._file = file
@@ -144,7 +144,7 @@ class Spliced:
         return self._at
 
     def close(self) -> None:
-        """The other file stays open."""
+        """Does nothing: the other file stays open."""
 
     def _of(self, piece: Piece, within: int, size: int) -> bytes:
         if isinstance(piece, bytes):
@@ -173,9 +173,9 @@ def _sought(offset: int, whence: int, at: int, size: int) -> int:
 
 
 def _padded(file: SeekableFile, order: str) -> Spliced:
-    """A RIFF or AIFF file with the zero bytes that should follow odd chunks.
+    """A RIFF or AIFF file with the zero bytes that must follow odd-sized chunks.
 
-    Some programs leave them out; FFmpeg then takes the rest for something else.
+    Some programs omit them; FFmpeg then misreads the rest.
     """
     pieces: list[Piece] = []
     start, at = 0, 12
@@ -194,16 +194,16 @@ def _padded(file: SeekableFile, order: str) -> Spliced:
 
 
 def _lacks_padding(file: SeekableFile, end: int) -> bool:
-    """Whether the next chunk begins right behind an odd one."""
+    """Whether the next chunk begins right after an odd-sized one."""
     file.seek(end)
     name = file.read(5)
     return _NAME.fullmatch(name[:4]) is not None and name[1:] not in _USUAL
 
 
 def _resumed(file: SeekableFile) -> SeekableFile:
-    """An MP4 in fragments, with what is damaged up to the next fragment as a free box.
+    """A fragmented MP4 in which damage, up to the next fragment, becomes a free box.
 
-    FFmpeg goes from box to box and ends where there is none.
+    FFmpeg reads box by box and stops where there is none.
     """
     pieces: list[Piece] = []
     start = at = 0
@@ -227,7 +227,7 @@ def _resumed(file: SeekableFile) -> SeekableFile:
 
 
 def _blocks(file: SeekableFile) -> SeekableFile:
-    """A WavPack file without what is damaged: FFmpeg ends where no block begins."""
+    """A WavPack file without its damaged parts: FFmpeg stops where no block begins."""
     pieces: list[Piece] = []
     start = at = 0
     while len(head := _at(file, at, 10)) == 10:
@@ -251,7 +251,7 @@ def _at(file: SeekableFile, place: int, size: int) -> bytes:
 
 
 def _find(file: SeekableFile, wanted: bytes, at: int) -> int | None:
-    """The first place of some bytes from one on."""
+    """The first position of `wanted` from `at` on."""
     while True:
         file.seek(at)
         block = file.read(_BLOCK)

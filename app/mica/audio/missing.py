@@ -1,6 +1,6 @@
-"""Sound that FFmpeg left out without a word: told, and what follows put in its place.
+"""Detects audio that FFmpeg skipped silently, and corrects the times after it.
 
-Pure. Items are what was decoded, in order; None is a place that could not be read.
+Pure. Items are decoded frames in order; None is a place that could not be read.
 """
 
 from collections import deque
@@ -10,23 +10,23 @@ from typing import Any, Final
 
 from mica.audio.timeline import JUMP_S
 
-_LEAST_BYTES: Final = 1000  # a container's own between two packets are fewer
-_USUAL: Final = 16  # the last so many packets tell what else is usual
-_NEAR: Final = 8  # packets, in which bytes may be missed that a gap came of
-_PAGES: Final = 2  # of Ogg; the time of the second's sound is known
-_LEAST_COUNTED: Final = 64  # as _LEAST_BYTES, where no times are stored
-_LARGE: Final = 4096  # bytes; and so many times the largest packet before
-_TIMES_LARGER: Final = 8  # is more than one packet can be
-_RATE_AFTER_S: Final = 0.5  # from then on the bytes of a second are known
+_LEAST_BYTES: Final = 1000  # containers have fewer bytes of their own between packets
+_USUAL: Final = 16  # recent packets that show how many skipped bytes are usual
+_NEAR: Final = 8  # packets after a gap within which its skipped bytes may show up
+_PAGES: Final = 2  # of Ogg; from the second page on, times are right
+_LEAST_COUNTED: Final = 64  # as _LEAST_BYTES, for formats without times
+_LARGE: Final = 4096  # bytes; a packet beyond this that is also this many times
+_TIMES_LARGER: Final = 8  # the largest one before cannot be a single packet
+_RATE_AFTER_S: Final = 0.5  # after this, the bytes per second are known
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedTime:
-    """A decoded frame, its time and its place in the file.
+    """A decoded frame, its time and its position in the file.
 
-    at_s       when it is heard, by the file; None where that does not say
-    place      where its packet is in the file; None where FFmpeg does not say
-    skipped    bytes before that packet of which nothing came
+    at_s       its time according to the file; None if unknown
+    place      the position of its packet in the file; None if FFmpeg does not know it
+    skipped    bytes before that packet from which nothing was decoded
     """
 
     at_s: float | None
@@ -40,12 +40,12 @@ Items = Iterator[DecodedTime | None]
 
 
 def note_skipped(items: Items, *, may_pause: bool = True) -> Items:
-    """A gap in the times is a place that could not be read where the file has bytes in
-    or soon behind it that nobody took, more than usual; else the recording was paused,
-    if such files can be."""
+    """Mark gaps in the times as unreadable if more bytes than usual were skipped in or
+    soon after them. Otherwise the recording was paused, if `may_pause`; if not, every
+    gap is marked."""
     due_s: float | None = None
     usual: deque[int] = deque([0], _USUAL)
-    waiting: list[DecodedTime] = []  # from a gap on whose reason is not known
+    waiting: list[DecodedTime] = []  # from a gap whose cause is not yet known
     for item in items:
         if item is None:
             yield from [None, *waiting, None] if waiting else [None]
@@ -70,15 +70,15 @@ def note_skipped(items: Items, *, may_pause: bool = True) -> Items:
 
 
 def note_counted(items: Items, *, alone: bool) -> Items:
-    """Of a container without times of its own: FFmpeg counts on behind bytes that it
-    passed over. What they would have lasted is told by those before them.
+    """Correct times in a format that stores none: FFmpeg keeps counting after bytes
+    that it skipped. Their duration is estimated from the bytes before them.
 
-    alone   the file holds nothing else and its packets are much alike, so one that is
-            far too large holds such bytes too
+    alone   the file has no other streams and its packets are similar in size, so one
+            that is far too large contains skipped bytes, too
     """
     due_s: float | None = None
     place: int | None = None
-    since_s = shift_s = read = seconds = 0.0  # since_s: heard from `place` on
+    since_s = shift_s = read = seconds = 0.0  # since_s: decoded from `place` on
     largest = 0
     usual: deque[int] = deque([0], _USUAL)
     for item in items:
@@ -109,11 +109,11 @@ def note_counted(items: Items, *, alone: bool) -> Items:
 
 
 def note_holes(items: Items, holes: list[int]) -> Items:
-    """Add silence to an Ogg file's frames where pages are missing before these places.
+    """Mark missing pages of an Ogg file, before the places in `holes`, as unreadable.
 
-    Its pages say when they end. So FFmpeg counts on from before the hole, and is right
-    again at some packet of the first page or at the second; what is before that is put
-    where it ends there.
+    A page's timestamp is that of its end. So FFmpeg keeps counting from before the hole
+    and is right again at some packet of the first page, or at the second. Frames before
+    that are shifted to end there.
     """
     remaining, waiting, pages = list(holes), list[DecodedTime](), set[int]()
     is_behind = False
@@ -150,7 +150,7 @@ def _jumps(due_s: float | None, item: DecodedTime) -> bool:
 
 
 def _ending(held: list[DecodedTime], at_s: float | None) -> Iterator[DecodedTime]:
-    """The same, the last of them ending then."""
+    """The held frames, shifted so that the last one ends at `at_s`."""
     if at_s is None:
         yield from held
         return

@@ -1,6 +1,6 @@
-"""Where packets are in a file, and when they are heard, where FFmpeg miscounts.
+"""Corrects packet positions and times that FFmpeg miscounts.
 
-It counts on from where it was behind bytes that it passed over.
+After bytes that it skipped, FFmpeg keeps counting as if they were not there.
 """
 
 import os
@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from mica.audio.seekable import SeekableFile
 
-_AVI_HEADER: Final = 1 << 16  # bytes in which an index of indexes is
-_CHUNK_HEAD: Final = 8  # bytes before its data; an AVI's index points to it
-_ENOUGH: Final = 16  # bytes that tell one packet from another
-_SEARCHED: Final = 1 << 20  # bytes behind a packet, for the next one
+_AVI_HEADER: Final = 1 << 16  # bytes that include the index of indexes, if any
+_CHUNK_HEAD: Final = 8  # bytes before a chunk's data; an AVI's index points to it
+_ENOUGH: Final = 16  # bytes that identify a packet
+_SEARCHED: Final = 1 << 20  # bytes to search for the next packet
 
 
 class RawPlaces:
-    """Where packets are in a file of nothing but packets.
+    """Packet positions in a raw stream, which has no container.
 
-    Its places are those of what FFmpeg's parser was given.
+    FFmpeg's own positions count only the bytes that its parser received.
     """
 
     def __init__(self, file: SeekableFile) -> None:
@@ -28,14 +28,14 @@ class RawPlaces:
         self._is_known: bool | None = None
 
     def place(self, packet: Any) -> int | None:
-        """Where this one is; None where FFmpeg does not say."""
+        """The packet's position; None if FFmpeg does not know it."""
         if packet.pos is None or self._is_known is False:
             return None if packet.pos is None else int(packet.pos)
         before, place = self._file.tell(), packet.pos + self._further
         wanted = bytes(memoryview(packet)[:_ENOUGH])
         self._file.seek(place)
         is_there = self._file.read(len(wanted)) == wanted
-        if self._is_known is None:  # some packets are no bytes of the file
+        if self._is_known is None:  # some packets are not bytes of the file
             self._is_known = is_there
         elif not is_there:
             self._file.seek(place)
@@ -45,20 +45,21 @@ class RawPlaces:
 
 
 class Index:
-    """When packets are heard by an AVI's index.
+    """Packet times according to an AVI's index.
 
-    Its packets are counted, so behind one that was passed over all are too early.
+    FFmpeg times AVI packets by counting, so all that follow a skipped one are too
+    early.
     """
 
     def __init__(self, entries: Iterable[Any]) -> None:
         self._times = {one.pos + _CHUNK_HEAD: one.timestamp for one in entries}
         self._places = sorted(self._times)
-        self._next = 0  # of the places
-        self._units = 0.0  # of the index in one of the packets'
-        self.later_s = 0.0  # how much later packets are heard than their times say
+        self._next = 0  # index of the next place
+        self._units = 0.0  # index time units per packet time unit
+        self.later_s = 0.0  # to be added to the packets' times
 
     def misses(self, packet: Any) -> bool:
-        """Whether there are packets by the index that did not come before this one."""
+        """Whether packets that the index lists before this one did not come."""
         if packet.pos is None:
             return False
         here = bisect_left(self._places, packet.pos)
@@ -73,7 +74,7 @@ class Index:
 
 
 def index_of(file: SeekableFile, stream: Any) -> Index | None:
-    """Of an AVI that has one: what FFmpeg made of the packets is none."""
+    """An AVI's own index; None if it has none (FFmpeg then builds one from packets)."""
     before, size = file.tell(), file.seek(0, os.SEEK_END)
     at, name = 12, b""
     while name != b"idx1" and at < size:
