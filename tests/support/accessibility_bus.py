@@ -1,5 +1,5 @@
-"""A session bus of our own, where the desktop's accessibility bus is started when it is
-asked for. As X.org's, its programs are ended with it."""
+"""A private D-Bus session bus, on which the desktop's accessibility bus is started on
+demand. As with X.org's, its programs end with it."""
 
 import os
 import shutil
@@ -15,16 +15,16 @@ _LAUNCHER: Final = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
 
 
 def missing() -> list[str]:
-    """What these tests need and this machine lacks."""
+    """The packages that these tests need and this machine lacks."""
     lacking = [] if shutil.which("dbus-daemon") else ["dbus-daemon"]
     return lacking if _LAUNCHER.exists() else [*lacking, "at-spi2-core"]
 
 
 @contextmanager
 def accessibility_bus(runtime: Path) -> Iterator[None]:
-    """DBUS_SESSION_BUS_ADDRESS is set to it, and Qt's programs talk there.
+    """Start the bus, set DBUS_SESSION_BUS_ADDRESS, and turn on Qt's accessibility.
 
-    runtime   a folder of its own, for the sockets
+    runtime   an empty folder for the sockets
     """
     wanted = {"XDG_RUNTIME_DIR": str(runtime), "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
     before = {

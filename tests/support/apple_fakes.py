@@ -1,7 +1,7 @@
-"""A small pretend Mac: the modules mica.host.macos imports, over one visible state.
+"""A small fake Mac: the modules that mica.host.macos imports, all backed by FakeMac.
 
-Only what that host uses, by the names of its contract. Tests replay what was recorded
-on Macs: flags with device bits, key counters, pasteboard reads.
+Contains only what that host uses, under the names in its contract. Tests replay what
+was recorded on Macs: flags with device bits, key counters, pasteboard reads.
 """
 
 import math
@@ -52,7 +52,7 @@ class FakeObjCError(Exception):
 
 @dataclass
 class FakeMac:
-    """The state a test sees and sets."""
+    """The Mac's state, which tests read and set."""
 
     carbon: FakeCarbon = field(default_factory=FakeCarbon)
     board: FakePasteboard = field(default_factory=FakePasteboard)
@@ -61,65 +61,65 @@ class FakeMac:
     typed: int = 100
     typed_ago_s: float = 0.0
     trusted: bool = True
-    may_post: bool | None = None  # where it differs from trusted
-    reads: bool | None = None  # the same of questions to other programs
+    may_post: bool | None = None  # None: the same as trusted
+    reads: bool | None = None  # whether other programs answer; None: as trusted
     microphone: int = 3
     front: tuple[int, str | None] | None = (42, "com.example.Editor")
-    menu_bar: tuple[int, str | None] | None = None  # whose it is
+    menu_bar: tuple[int, str | None] | None = None  # the program that owns it
     ended: set[int] = field(default_factory=set)  # programs that have ended
     screens: list[tuple[int, int, int, int]] = field(default_factory=list)
     main_screen: int = 0
     password: bool = False
     role: str = "AXTextField"  # of the focused field
-    window: int = 0  # of the front program; 0: it does not say
-    hangs: bool = False  # the front program
-    waited_s: float = 0.0  # for it
-    has_accessibility: bool = True  # another program answers us at all
-    accessible: bool = True  # the field; Electron's are not
+    window: int = 0  # of the front program; 0: unknown
+    hangs: bool = False  # whether the front program hangs
+    waited_s: float = 0.0  # time spent waiting for it
+    has_accessibility: bool = True  # whether other programs answer at all
+    accessible: bool = True  # whether the field is; Electron's are not
     patience_s: float | None = None
     focused: FakeField = field(default_factory=FakeField)
     session: dict[str, Any] | None = field(default_factory=dict)
     running: dict[str, list[str]] = field(default_factory=dict)  # by bundle
     programs: dict[int, str | None] = field(default_factory=dict)
     bundle: str = "/Applications/Mica.app"
-    responsible: int = 0  # the process that is asked about; 0: macOS does not say
-    info: dict[str, str] = field(default_factory=dict)  # the bundle's
+    responsible: int = 0  # process responsible for permissions; 0: macOS does not say
+    info: dict[str, str] = field(default_factory=dict)  # the bundle's Info.plist
     login: FakeLoginItems = field(default_factory=FakeLoginItems)
     power: FakePower = field(default_factory=FakePower)
     centre: FakeCentre = field(default_factory=FakeCentre)
     everywhere: FakeCentre = field(default_factory=lambda: FakeCentre(True))
     views: dict[int, FakeWindow | None] = field(default_factory=dict)
-    still: bool = False  # less motion is wanted
-    fn_usage: object = None  # as the user has set it; None: never
-    sticky: object = None  # the same of Sticky Keys
-    standard_function_keys: object = None  # and of F1 to F12
+    still: bool = False  # whether Reduce Motion is on
+    fn_usage: object = None  # the user's setting; None: never set
+    sticky: object = None  # likewise for Sticky Keys
+    standard_function_keys: object = None  # likewise for F1 to F12
     asked: list[str] = field(default_factory=list)
-    lacking: list[str] = field(default_factory=list)  # names of the contract
+    lacking: list[str] = field(default_factory=list)  # names missing from this macOS
     posted: list[dict[str, Any]] = field(default_factory=list)
-    marks: bool = True  # the window server says which process posted a key
-    whole: bool = True  # AppKit's events keep the window server's
+    marks: bool = True  # the window server records which process posted a key
+    whole: bool = True  # AppKit's events still have the window server's event
     clicked: int = 40
     monitors: list[Callable[[Any], Any]] = field(default_factory=list)
     events: FakeEventManager = field(default_factory=FakeEventManager)
     typing: list[Callable[[Any], Any]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
-    # What the rehearsal's Mac does otherwise (host/rehearsal/fake_mac).
+    # The methods that the rehearsal's Mac overrides (host/rehearsal/fake_mac).
 
     def wait(self, seconds: float) -> None:
-        """Another program lets us wait."""
+        """Block as long as another program makes us wait."""
         time.sleep(seconds)
 
     def hangs_at(self, element: str) -> bool:
-        """Whether the program that is asked about this element hangs."""
+        """Whether the program that owns this element hangs."""
         return self.hangs
 
     def activate(self, how: str) -> None:
-        """We want to be the program in front."""
+        """Record that we asked to become the front program."""
         self.asked.append(how)
 
     def hand_over(self, active: int, pid: int) -> None:
-        """The active process gives the front to another."""
+        """Record that the active process activated another one."""
         self.asked.append(f"{active} to {pid}")
 
     def set_policy(self, policy: int) -> None:
@@ -143,12 +143,12 @@ class FakeMac:
         return [window for window in self.views.values() if window]
 
     def run(self) -> None:
-        """The main run loop does what waits."""
+        """Run the main run loop until nothing is waiting."""
         while self.waiting:
             self.waiting.pop(0)()
 
     def change(self, code: int, flags: int) -> None:
-        """A flagsChanged event, as a Mac sends it for a modifier."""
+        """Deliver a flagsChanged event, as a Mac does for a modifier."""
         self.tell_monitors({"code": code, "flags": flags})
         self.run()
 
@@ -157,7 +157,7 @@ class FakeMac:
             monitor(flags_changed(posted, whole=self.whole))
 
     def post(self, event: dict[str, Any]) -> None:
-        """The window server has it; its own mark of who posted it is the process."""
+        """Pass an event to the window server, which adds the id of our process."""
         self.posted.append(event)
         if self.marks:
             event["pid"] = os.getpid()
@@ -165,7 +165,7 @@ class FakeMac:
             self.tell_monitors(event)
 
     def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
-        """A whole key goes down or up; whether a window of ours sees it."""
+        """Press or release a non-modifier key; return whether our window sees it."""
         self.typed += pressed
         if self.carbon.key(code, pressed, modifiers) or not pressed:
             return False
@@ -174,9 +174,9 @@ class FakeMac:
 
 
 def flags_changed(posted: dict[str, Any], *, whole: bool = True) -> SimpleNamespace:
-    """An NSEvent of a modifier.
+    """An NSEvent for a modifier.
 
-    whole   it still has what the window server sent
+    whole   whether it still has the window server's event
     """
     return SimpleNamespace(
         keyCode=lambda: posted["code"],
@@ -187,7 +187,7 @@ def flags_changed(posted: dict[str, Any], *, whole: bool = True) -> SimpleNamesp
 
 
 def modules(mac: FakeMac) -> dict[str, ModuleType]:
-    """The modules over this state."""
+    """Apple's modules, backed by this state."""
     made = {
         "AppKit": _appkit(mac),
         "Foundation": _foundation(mac),
@@ -211,7 +211,7 @@ def modules(mac: FakeMac) -> dict[str, ModuleType]:
 
 @contextmanager
 def installed(mac: FakeMac) -> Iterator[None]:
-    """mica.host.macos can be imported, and sees this Mac."""
+    """Make mica.host.macos importable, with this Mac under it."""
     with pretended(modules(mac)):
         _answer_for_libsystem(mac)
         yield
@@ -228,7 +228,7 @@ def _answer_for_libsystem(mac: FakeMac) -> None:
 
 @contextmanager
 def pretended(fakes: dict[str, ModuleType]) -> Iterator[None]:
-    """These modules in place of Apple's, which on a Mac come back afterwards."""
+    """Replace Apple's modules by these; on a Mac, restore the real ones afterwards."""
     real = {name: sys.modules.get(name) for name in fakes}
     _forget_host()
     sys.modules.update(fakes)
@@ -243,7 +243,7 @@ def pretended(fakes: dict[str, ModuleType]) -> Iterator[None]:
 
 
 def _forget_host() -> None:
-    """Unload the host's modules, also as attributes of their package."""
+    """Unload the host's modules, including the attributes of their package."""
     package = sys.modules.get("mica.host.macos")
     for name in [n for n in sys.modules if n.startswith("mica.host.macos.")]:
         del sys.modules[name]
@@ -534,7 +534,7 @@ def _service_management(mac: FakeMac) -> dict[str, Any]:
 
 
 def _object(mac: FakeMac, number: int) -> Any:
-    """A view, or the list that CopySymbolicHotKeys gave."""
+    """The view with this pointer, or else the list from CopySymbolicHotKeys."""
     if number not in mac.views:
         return mac.carbon.symbolic
     return SimpleNamespace(window=lambda: mac.views[number])

@@ -1,4 +1,4 @@
-"""Objective-C's type encodings, as far as the tests read them."""
+"""Parses the Objective-C type encodings that the tests need."""
 
 import re
 
@@ -6,5 +6,5 @@ _ONE = r"[rnNoORVA^]*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\([^)]*\)|\[[^\]]*\]|@\?|.)"
 
 
 def split_types(encoded: str) -> list[str]:
-    """The types of a function, what is returned first."""
+    """The types of a function, the return type first."""
     return re.findall(_ONE, encoded)

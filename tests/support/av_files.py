@@ -1,4 +1,4 @@
-"""Writes sound in any container a test needs, at any times and on several tracks."""
+"""Writes sound files in any container, with any timestamps and several tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ CODECS = {
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A sound track: what is heard from when on.
+    """An audio track, made of parts with start times.
 
     parts   (start in s, samples (n,) or (n, channels) at rate_hz), in order
     """
@@ -45,7 +45,10 @@ def write_tracks(
     codec: str | None = None,
     options: dict[str, str] | None = None,
 ) -> Path:
-    """The container is the one the ending names; a picture from 0 s on where wanted."""
+    """Write a file in the container that its suffix names.
+
+    video   also write a video track that starts at 0 s
+    """
     codec = codec or CODECS.get(path.suffix[1:], "aac")
     with av.open(str(path), "w", options=options or {}) as container:
         picture = container.add_stream("mpeg4", 5) if video else None

@@ -1,8 +1,8 @@
-"""A while in which the X server tells nobody of keys, though they move.
+"""Makes the X server stop reporting keys to all listeners for a while.
 
-RECORD hears every release that a grab, a frozen keyboard or a new keymap keeps from a
-window, so that what it records is taken away from it: by another program, as the
-protocol allows.
+RECORD reports even those releases that a grab, a frozen keyboard or a new keymap keeps
+from a window. So this removes the clients from every RECORD context, which the protocol
+lets any program do.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from Xlib.display import Display
 from Xlib.ext import record
 
 _CLIENTS: Final = range(1, 64)
-_KEYS: Final = {  # what a listener asks for
+_KEYS: Final = {  # the range that a key listener records
     "core_requests": (0, 0),
     "core_replies": (0, 0),
     "ext_requests": (0, 0, 0, 0),
@@ -29,9 +29,9 @@ _KEYS: Final = {  # what a listener asks for
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Whoever listens to keys hears none; what is asked of the keyboard is answered."""
+    """Suspend all key listeners; queries of the keyboard still work."""
     display = Display()
-    display.set_error_handler(lambda *_: None)  # most have no recording
+    display.set_error_handler(lambda *_: None)  # most clients have no RECORD context
     try:
         for context in _contexts(display):
             display.record_unregister_clients(context, [record.AllClients])
@@ -45,6 +45,6 @@ def deaf() -> Iterator[None]:
 
 
 def _contexts(display: Any) -> list[int]:
-    """Where each program's first recording would be; it is the first it makes."""
+    """The id of each client's first resource, which is its RECORD context if any."""
     size = display.display.info.resource_id_mask + 1
     return [client * size for client in _CLIENTS]

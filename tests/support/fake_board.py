@@ -1,4 +1,4 @@
-"""A clipboard and keys that tests can make slow, eager or dead."""
+"""A fake clipboard and paste keys that tests can make slow, eager or broken."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ USERS = Snapshot((Piece(0, "text/plain", b"theirs"), Piece(0, "text/html", b"<b>
 
 @dataclass
 class FakeBoard(SimulatedClipboard):
-    """The benchmark's, which can be blind as a Mac's is; counts its snapshots."""
+    """The benchmark's simulated clipboard; counts the snapshots taken of it."""
 
     held: Snapshot = USERS
     snapshots: int = 0
@@ -29,7 +29,7 @@ class FakeBoard(SimulatedClipboard):
 
 @dataclass
 class FakePaster:
-    """Counts its chords; `why` makes them fail."""
+    """Records the paste shortcuts pressed; if `why` is set, raises it instead."""
 
     is_ready: bool = True
     why: MicaError | None = None
@@ -47,4 +47,4 @@ class FakePaster:
         self.chords.append(target)
 
     def press_return(self, target: Target) -> None:
-        """A transaction submits nothing."""
+        """Ignored: a paste transaction never submits."""

@@ -1,7 +1,7 @@
 """The part of Carbon that mica.host.macos calls: hot keys, secure input, a layout.
 
-A key may be registered by many programs; RegisterEventHotKey refuses only what this
-process has, and what two would have exclusively (CarbonEventsCore.h).
+Several programs may register a key. RegisterEventHotKey refuses only a key that this
+process already has, and one that two programs want exclusively (CarbonEventsCore.h).
 """
 
 import math
@@ -9,23 +9,23 @@ from typing import Any
 
 
 class FakeCarbon:
-    """The C library: hot keys, secure input, and a layout."""
+    """The C library, with its functions under their own names."""
 
     layout_property = 1
 
     def __init__(self) -> None:
         self.secure = False
-        self.taken: set[int] = set()  # keys another program has exclusively
+        self.taken: set[int] = set()  # keys that another program has exclusively
         self.symbolic: list[dict[str, Any]] | None = []  # None: macOS does not say
         self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
         self.letters: dict[int, str] | None = {8: "c", 9: "v"}
-        self.latin: dict[int, str] | None = None  # of the last layout that has some
-        self.layers: dict[int, dict[int, str]] = {}  # what modifiers make of keys
+        self.latin: dict[int, str] | None = None  # the last ASCII-capable layout's
+        self.layers: dict[int, dict[int, str]] = {}  # letters by modifiers and key
         self.dead_keys = ""
         self.released = 0
         self._handler: Any = None
         self._event = (0, 0)
-        self.event_s = math.inf  # when a key was pressed; of no clock
+        self.event_s = math.inf  # time of the key event; inf fits no clock
 
     def IsSecureEventInputEnabled(self) -> bool:
         return self.secure
@@ -65,7 +65,7 @@ class FakeCarbon:
         return self._event[1]
 
     def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
-        """The user presses or releases a key; whether it was one of ours."""
+        """Press or release a key as the user; return whether it is our hot key."""
         held = self.registered.get((code, modifiers))
         if held is None or code in self.taken:
             return False

@@ -1,4 +1,4 @@
-"""A text field that does what keys say, with a clipboard it copies to."""
+"""A fake text field that obeys keys and copies to a fake clipboard."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ from support.fake_board import TARGET, FakeBoard
 
 @dataclass
 class FakeEditor:
-    """A caret in a text; `anchor` is where a selection began. See ports.Caret,
-    Focus and Hotkeys.
+    """A text with a caret; `anchor` is where the selection began. Implements
+    ports.Caret, Focus and parts of Hotkeys.
 
-    reports_surrounding   by Accessibility, what stands before the caret
-    reports_selection     by Accessibility, what is selected
-    copies                False: it ignores the keys that copy
-    late                  copies waiting until finish_copy()
-    presses               of the user, in any window
+    reports_surrounding   Accessibility reports the text before the caret
+    reports_selection     Accessibility reports the selection
+    copies                False: the copy shortcut is ignored
+    late                  copying is delayed until finish_copy()
+    presses               number of the user's key presses, in any window
     """
 
     board: FakeBoard
@@ -71,7 +71,7 @@ class FakeEditor:
             self.caret = self.anchor = min(self.caret + 1, len(self.text))
 
     def put(self, text: str) -> None:
-        """Typed or pasted over what is selected."""
+        """Replace the selection, as typing or pasting does."""
         first, last = sorted((self.caret, self.anchor))
         self.text = self.text[:first] + text + self.text[last:]
         self.caret = self.anchor = first + len(text)

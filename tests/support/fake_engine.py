@@ -1,9 +1,10 @@
-"""A child that speaks the engine's protocol and misbehaves as it is told.
+"""A child process that speaks the engine's protocol and misbehaves on request.
 
-Run as `python fake_engine.py MARKER BEHAVIOUR...`: life number n follows the n-th
-behavior, the last one for ever; MARKER is a file that counts lives. The transcript is
-the number of samples it got and their sum, so a replay shows whether all came; its
-segments are what it was told was committed, and what it committed itself.
+Run as `python fake_engine.py MARKER BEHAVIOR...`. The nth process follows the nth
+behavior; after the last one, the last one again. MARKER is a file that counts the
+processes. The transcript consists of the number of samples received and their sum, so
+that it shows whether a replay was complete. Its segments are those that were reported
+to it as committed, and those it committed itself.
 """
 
 import os
@@ -22,7 +23,7 @@ ONE, TWO = SegmentText(0.0, 10.4, "one"), SegmentText(10.4, 20.0, "two")
 
 
 class Nonsense(MicaError):
-    """An error that the app does not know."""
+    """An error class that the app does not know."""
 
 
 class FakeEngine:

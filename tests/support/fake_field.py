@@ -1,4 +1,4 @@
-"""A text field of a pretend Mac, and the values in which it tells of places in it."""
+"""A text field of the fake Mac, and the AXValues that describe ranges in it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ NO_VALUE = -25212  # kAXErrorNoValue
 
 @dataclass
 class FakeValue:
-    """An AXValue: `held` by its kind."""
+    """An AXValue: its kind and its content."""
 
     kind: int
     held: Any
@@ -17,12 +17,12 @@ class FakeValue:
 
 @dataclass
 class FakeField:
-    """What Accessibility tells of it; nothing where it has no text.
+    """A text field as Accessibility reports it; without text, nothing is reported.
 
-    selection   where it begins and its length, in UTF-16 units
-    answers     what a program says instead, where it is not an AXValue of a range
-    names       of attributes that tell one kind of program from another
-    is_counted  whether it says how long its text is
+    selection   its start and length, in UTF-16 units
+    answers     returned instead of the selection's AXValue, if set
+    names       extra attributes by which kinds of programs are told apart
+    is_counted  whether it reports the length of its text
     """
 
     text: str | None = None
@@ -44,7 +44,7 @@ class FakeField:
         return 0, self.answers or FakeValue(RANGE, self.selection)
 
     def part(self, where: FakeValue) -> tuple[int, str | None]:
-        """AXStringForRange."""
+        """The answer to AXStringForRange."""
         assert where.kind == RANGE
         first, length = where.held
         if self.text is None or not 0 <= first < first + length <= self._units():
@@ -60,7 +60,7 @@ class FakeField:
 
 
 def values() -> dict[str, Any]:
-    """What pyobjc has of them, by hand and with no look at types."""
+    """pyobjc's functions for AXValues, which it implements by hand, and constants."""
 
     def held(value: FakeValue, kind: int, _none: None) -> tuple[bool, Any]:
         assert isinstance(value, FakeValue), "Apple's function would read anything"

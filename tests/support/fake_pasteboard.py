@@ -1,4 +1,4 @@
-"""A pretend NSPasteboard with promises, as mica.host.macos sees it."""
+"""A fake NSPasteboard with promised data, as mica.host.macos sees it."""
 
 import weakref
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ TEXT = "public.utf8-plain-text"
 
 
 class NSObject:
-    """Objective-C's two-step making."""
+    """Objective-C's two-step construction: alloc, then init."""
 
     @classmethod
     def alloc(cls) -> Any:
@@ -47,13 +47,13 @@ class FakeItem(NSObject):
 
 @dataclass
 class FakePasteboard(NSObject):
-    """NSPasteboard with promises."""
+    """NSPasteboard with promised data."""
 
     items: list[FakeItem] = field(default_factory=list)
     changes: int = 7
     owner: Any = None
     promised: list[str] = field(default_factory=list)
-    is_here_only: bool = False  # no other device of the user's is offered it
+    is_here_only: bool = False  # not offered to the user's other devices
 
     def pasteboardItems(self) -> list[FakeItem]:
         return self.items
@@ -90,7 +90,7 @@ class FakePasteboard(NSObject):
         return self.changes
 
     def read(self, type: str = TEXT) -> bytes:
-        """Another program reads: a promise is asked once, then its data stays."""
+        """Read as another program: the owner of a promise is asked only once."""
         if type in self.promised:
             owner = self.owner()
             assert owner is not None, "whom to ask is gone"

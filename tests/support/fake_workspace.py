@@ -1,5 +1,5 @@
-"""The pretend Mac's windows, notifications, login items and power, as its host sees
-them. Each keeps what it was told."""
+"""The fake Mac's windows, notifications, login items and power, as its host sees them.
+Each records the calls it gets."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -13,12 +13,12 @@ PANEL = "NSPanel"
 
 @dataclass
 class FakeWindow:
-    """NSWindow, or the NSPanel that Qt makes of a tool window."""
+    """NSWindow, or the NSPanel that Qt creates for a tool window."""
 
     kind: str = PANEL
     mask: int = 1
     visible: bool = True
-    knows: bool = True  # of _setPreventsActivation:
+    knows: bool = True  # whether it has _setPreventsActivation:
     told: dict[str, Any] = field(default_factory=dict)
 
     def isKindOfClass_(self, kind: str) -> bool:
@@ -58,7 +58,8 @@ class FakeWindow:
 
 @dataclass
 class FakeCentre:
-    """A notification centre; a background program hears what comes at once only."""
+    """NSNotificationCenter, or the distributed one, where a program in the background
+    gets only notifications that are delivered immediately."""
 
     everywhere: bool = False
     heard: list[tuple[Any, bytes, str]] = field(default_factory=list)
@@ -87,7 +88,7 @@ class FakeCentre:
 
 @dataclass
 class FakeEventManager:
-    """NSAppleEventManager: one handler for each event, the last that was set."""
+    """NSAppleEventManager: each event has one handler, the last one set."""
 
     handlers: dict[tuple[bytes, bytes], tuple[Any, bytes]] = field(default_factory=dict)
 
@@ -98,9 +99,9 @@ class FakeEventManager:
         self.handlers[event] = handler, selector
 
     def reopen(self) -> None:
-        """Launch Services: the user opens the app once more."""
+        """Send the event that Launch Services sends if the user opens the app again."""
         found = self.handlers.get((b"aevt", b"rapp"))
-        if found is not None:  # else AppKit's, which shows nothing
+        if found is not None:  # else AppKit's handler runs, which shows nothing
             handler, selector = found
             getattr(handler, selector.decode().replace(":", "_"))(object(), object())
 
@@ -132,10 +133,10 @@ class FakeLoginItems:
 
 @dataclass
 class FakePower:
-    """NSProcessInfo: what keeps the machine awake."""
+    """NSProcessInfo's activities, which keep the machine awake."""
 
     held: list[str] = field(default_factory=list)
-    lit: set[str] = field(default_factory=set)  # of these, with the display
+    lit: set[str] = field(default_factory=set)  # those that keep the display on too
     begun: int = 0
 
     def beginActivityWithOptions_reason_(self, options: int, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Stand-ins for what a test does not want for real; each keeps what it was told."""
+"""Fakes of the app's parts; each records the calls it gets."""
 
 import queue
 from collections.abc import Callable, Collection, Mapping
@@ -36,7 +36,7 @@ DESK = Device(0, "Desk", RATE_HZ, True)
 
 
 class NullCaret:
-    """No caret to move."""
+    """A host without access to the caret."""
 
     def text_before(self, text: str) -> str | None:
         return None
@@ -60,7 +60,7 @@ class NullCaret:
 
 
 class FakeMicrophone:
-    """A source the test speaks into; `opened` hands out those that were opened."""
+    """A microphone that a test speaks into; puts itself in `opened` when opened."""
 
     opened: queue.Queue["FakeMicrophone"]
 
@@ -77,7 +77,7 @@ class FakeMicrophone:
         self.device = device
         self.rate_hz = 0
         self.closed = self.discarded = self.has_worked = False
-        self.requested: list[WantedDevice] = []  # it was asked whether it suits
+        self.requested: list[WantedDevice] = []  # the arguments of matches()
         self._on_chunk, self._opened, self._refusal = on_chunk, opened, refusal
         self._samples = 0
 
@@ -99,23 +99,24 @@ class FakeMicrophone:
         self.close()
 
     def speak(self, seconds: float, level: float = 0.1) -> None:
-        """A loud sound in chunks of 20 ms; level 0 gives zeros."""
+        """Deliver loud noise in chunks of 20 ms; level 0 gives zeros."""
         random = np.random.default_rng(1)
         size = self.device.rate_hz // 50
         for _ in range(round(seconds / 0.02)):
             self.give((random.standard_normal(size) * level).astype("<f4"))
 
     def give(self, samples: NDArray[np.float32]) -> None:
-        """One chunk."""
+        """Deliver one chunk."""
         self._on_chunk(Chunk(self._samples, samples.tobytes()))
         self._samples += len(samples)
 
 
 class FakeMicrophones:
-    """Where a recording gets its microphones from.
+    """A factory of fake microphones for recordings.
 
-    made      all it got, in order; `opened` hands out those that were opened
-    refusal   keeps the next ones shut
+    made      all microphones, in order
+    opened    those that were opened, in order
+    refusal   the error that the next microphones raise in open()
     """
 
     kind: type[FakeMicrophone] = FakeMicrophone
@@ -139,7 +140,7 @@ class FakeMicrophones:
 
 
 class FakeEngine:
-    """An engine client that answers nothing by itself."""
+    """An engine client that records calls and never answers."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[object, ...]] = []
@@ -170,7 +171,7 @@ class FakeEngine:
 
 
 class FakeHotkeys:
-    """A keyboard: what is physically down, and how often that was asked."""
+    """A keyboard; the test sets whether the key is down."""
 
     def __init__(self) -> None:
         self.down = self.escape_wanted = False
@@ -188,7 +189,7 @@ class FakeHotkeys:
         self.bound = dict(chosen)
 
     def start(self, on_input: OnInput, on_hotkey: OnHotkey) -> None:
-        """The test gives the inputs."""
+        """Does nothing: the test calls the handlers itself."""
 
     def record_shortcut(self, on_key: Callable[[str], None] | None) -> None:
         self.learns = on_key
@@ -209,7 +210,7 @@ class FakeHotkeys:
 
 
 class FakeClipboard:
-    """A clipboard whose published text is read when the test says so."""
+    """A clipboard; the test sets how often its published text was read."""
 
     def __init__(self, text: str) -> None:
         self.held = Snapshot((Piece(0, "text/plain", text.encode()),))
@@ -247,7 +248,7 @@ class FakeClipboard:
 
 
 class FakePaster:
-    """Paste keys; `reader` reads as the target would."""
+    """Paste keys; if `is_read`, the target reads the clipboard at once."""
 
     def __init__(self, clipboard: FakeClipboard) -> None:
         self.clipboard = clipboard
@@ -275,7 +276,7 @@ class FakePaster:
 
 
 class FakeTypist:
-    """Types at most `at_once` characters before it must prepare again."""
+    """A typist that must prepare again after `at_once` characters."""
 
     def __init__(self) -> None:
         self.typed: list[str] = []
@@ -314,7 +315,7 @@ class FakeFocus:
 
 
 class FakePermissions:
-    """What the system says, and what it was asked for."""
+    """Permissions; the test sets the grants, and requests are recorded."""
 
     def __init__(self) -> None:
         self.grants = dict.fromkeys(Permission, Grant.GRANTED)
@@ -332,7 +333,7 @@ class FakePermissions:
 
 
 class FakePresence:
-    """A user who goes and comes back when the test says so."""
+    """A user who goes away and comes back when the test calls go() and return_()."""
 
     def __init__(self) -> None:
         self.go: Callable[[AwayReason], None] | None = None
@@ -346,7 +347,7 @@ class FakePresence:
 
 
 class FakeActivity:
-    """Whether the machine is kept awake."""
+    """Records whether the machine and its screen are kept awake."""
 
     held = lit = False
 
@@ -355,7 +356,7 @@ class FakeActivity:
 
 
 class FakeHost:
-    """A host, and its parts by their own types."""
+    """A host made of fakes, which tests can access by their own types."""
 
     def __init__(self) -> None:
         self.hotkeys = FakeHotkeys()
@@ -369,12 +370,12 @@ class FakeHost:
         self.activity = FakeActivity()
         self.lifted: list[int] = []
         self.probe_window: Callable[[Target], WindowProbe] = cannot_probe
-        self.strokes: list[Keystroke] = [EditKey.UNKNOWN]  # the latest presses
+        self.strokes: list[Keystroke] = [EditKey.UNKNOWN]  # the latest keystrokes
         self.composes = False
         self.query_surrounding: Callable[[Target], SurroundingQuery] = unanswered_query
-        self.still = False  # the system's wish
-        self.forward: list[str] = []  # each time windows came to the front
-        self.reopened: list[Callable[[], None]] = []  # who is told of that
+        self.still = False  # whether the system prefers reduced motion
+        self.forward: list[str] = []  # calls of activate_app and restore_front
+        self.reopened: list[Callable[[], None]] = []  # handlers for reopening the app
 
     def restore_front(self) -> None:
         self.forward.append("back")
@@ -408,7 +409,7 @@ class FakeHost:
 
 
 class FakeLoop:
-    """A main thread: what was posted is called when the test runs it."""
+    """A main loop that runs posted calls when the test calls run()."""
 
     def __init__(self) -> None:
         self._posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -420,7 +421,7 @@ class FakeLoop:
 
 
 class Clock:
-    """Seconds that pass when the test says so."""
+    """A clock that only the test advances."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0

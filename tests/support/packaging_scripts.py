@@ -1,4 +1,4 @@
-"""Scripts of packaging/, which is no package, as modules."""
+"""Imports scripts from packaging/, which is not a package."""
 
 import importlib.util
 from pathlib import Path
@@ -10,7 +10,7 @@ MACOS: Final = ROOT / "packaging" / "macos"
 
 
 def loaded(name: str) -> ModuleType:
-    """The script of that path below packaging/, without its ending."""
+    """Import a script by its path below packaging/, without suffix."""
     file = ROOT / "packaging" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec is not None and spec.loader is not None

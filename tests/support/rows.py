@@ -1,4 +1,4 @@
-"""What a history keeps of an utterance, as the next start of the app would read it."""
+"""Reads the library's row of an utterance, as the app would after a restart."""
 
 import msgspec
 
@@ -7,13 +7,13 @@ from mica.library.store import Library, LibraryEntry
 
 
 def entry(history: Library, utterance: int) -> LibraryEntry:
-    """Its row."""
+    """The row of an utterance."""
     [found] = history._read("where id = ?", (utterance,))
     return found
 
 
 def transcript(history: Library, utterance: int) -> Transcript:
-    """The whole result, which only other programs read."""
+    """The complete result, a column that the app itself never reads."""
     asked = "select transcript from utterance where id = ?"
     [text] = history._database.execute(asked, (utterance,)).fetchone()
     return msgspec.json.decode(text, type=Transcript)

@@ -14,14 +14,14 @@ def silence(seconds: float, level: float = 0.0) -> Floats:
 
 
 def voice(seconds: float, level: float = 0.1, seed: int = 0) -> Floats:
-    """A loud noise, never quiet for 10 ms."""
+    """Noise that the engine treats as speech: never quiet for 10 ms."""
     random = np.random.default_rng(seed)
     noise = random.standard_normal(round(seconds * RATE_HZ)) * level
     return noise.astype(np.float32)
 
 
 def cut(samples: Floats, sizes: list[int]) -> list[Floats]:
-    """The samples in pieces of these sizes, again and again, until all are out."""
+    """Cut samples into pieces of these sizes, repeating the list as needed."""
     pieces, at, turn = [], 0, 0
     while at < len(samples):
         size = sizes[turn % len(sizes)] if sum(sizes) else len(samples)

@@ -1,4 +1,4 @@
-"""strace for tests: what a program, its threads and its children ask of the system."""
+"""Runs programs under strace, to see the system calls of all threads and children."""
 
 import os
 import shutil
@@ -11,13 +11,13 @@ _COMMAND: Final = ("strace", "-f", "-q", "--seccomp-bpf")
 
 
 def missing() -> list[str]:
-    """The programs this machine lacks for it."""
+    """The required programs that this machine lacks."""
     return ["strace"] if shutil.which("strace") is None else []
 
 
 @cache
 def refused() -> str:
-    """Why nothing can be traced here; "" where it can."""
+    """Why tracing is not possible here; "" if it is."""
     if missing():
         return "needs strace"
     command = under(Path(os.devnull), "%network")
@@ -26,8 +26,11 @@ def refused() -> str:
 
 
 def under(calls: Path, kinds: str) -> list[str]:
-    """What comes before a command whose calls of these kinds are to be in that file.
+    """The prefix for a command whose system calls are to be written to a file.
 
-    The command stays our own child, and may end before the last of its calls is there.
+    calls   the file; its last lines may appear after the command has ended
+    kinds   of calls, as in strace's `trace=`
+
+    The command remains our direct child.
     """
     return [*_COMMAND, "-D", "-e", f"trace={kinds}", "-o", str(calls)]

@@ -1,6 +1,6 @@
-"""Tiny random Granite Speech folders, complete: weights, configuration, tokenizer.
+"""Writes complete, tiny Granite Speech model folders with random weights.
 
-Their text is nonsense; everything else is as in a real folder. Weights come from
+Their output is nonsense; everything else is as in a real folder. The weights come from
 numpy's frozen legacy generator, so that recorded reference tensors stay valid.
 """
 
@@ -18,13 +18,13 @@ from mica.model.config import parse_config
 from mica.model.tensor_names import layout
 
 EOS, AUDIO = "<|end_of_text|>", "<|audio|>"
-TOKENS = 320  # 256 bytes, some merges, the two special ones
+TOKENS = 320  # 256 bytes, some merges, two special tokens
 CHAT_TEMPLATE = "USER: {{ messages[0]['content'] }}\n ASSISTANT:"
 Floats = NDArray[np.float32]
 
 
 def tiny_config(tied: bool = False, layers: int = 4) -> dict[str, Any]:
-    """A config.json of the smallest sizes 8-bit groups allow."""
+    """A config.json with the smallest sizes that 8-bit groups allow."""
     return {
         "model_type": "granite_speech",
         "architectures": ["GraniteSpeechForConditionalGeneration"],
@@ -88,14 +88,14 @@ def tiny_config(tied: bool = False, layers: int = 4) -> dict[str, Any]:
 
 
 def tiny_weights(config: Mapping[str, Any], seed: int = 0) -> dict[str, Floats]:
-    """Random tensors of a configuration, by checkpoint name; lively, not near zero."""
+    """Random tensors for a configuration, by checkpoint name; not close to zero."""
     random = np.random.RandomState(seed)
     entries = layout(parse_config({**config, "quantization": None}))
     return {entry.name: _lively(entry.name, entry.shape, random) for entry in entries}
 
 
 def tiny_bpe_head(config: Mapping[str, Any], seed: int = 0) -> dict[str, Floats]:
-    """out_llm.safetensors: blank and one label for each token."""
+    """The tensors of out_llm.safetensors: the blank and one label per token."""
     random = np.random.RandomState(seed + 1)
     labels = config["text_config"]["vocab_size"] + 1
     shape = (labels, config["encoder_config"]["hidden_dim"])
@@ -131,10 +131,10 @@ def write_tiny_model(
     shards: int = 1,
     dtype: str = "BF16",
 ) -> Path:
-    """A complete model folder; returns it.
+    """Write a complete model folder and return its path.
 
-    bits     8: our 8-bit format; None: the original's layout, unquantized
-    shards   how many files the original's weights are cut into
+    bits     8: our 8-bit format; None: the original layout, unquantized
+    shards   number of files for the weights in the original layout
     dtype    of unquantized values: "BF16", or "F32" for exact comparisons
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def write_tiny_model(
 
 
 def write_safetensors(file: Path, tensors: Mapping[str, Any], dtype: str) -> None:
-    """Write arrays; float32 ones as `dtype`, others as they are."""
+    """Write arrays; float32 arrays as `dtype`, others unchanged."""
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     blobs: list[bytes] = []
     position = 0
@@ -180,7 +180,7 @@ def _blob(array: NDArray[Any], dtype: str) -> tuple[str, bytes]:
     if dtype == "F32":
         return "F32", array.tobytes()
     bits = array.view(np.uint32)
-    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16  # to nearest, ties to even
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16  # round to nearest even
     return "BF16", rounded.astype(np.uint16).tobytes()
 
 
@@ -200,8 +200,8 @@ def _write_shards(
 
 
 def _quantized(weights: Mapping[str, Floats], bits: int) -> dict[str, Any]:
-    """The decoder's matrices in groups of 64, as mlx_audio stores them."""
-    import mlx.core as mx  # here: recording runs where MLX is not installed
+    """Quantize the decoder's matrices in groups of 64, as mlx_audio stores them."""
+    import mlx.core as mx  # not at the top: packaging/reference/record.py lacks MLX
 
     stored: dict[str, Any] = {}
     for name, array in weights.items():
@@ -216,7 +216,7 @@ def _quantized(weights: Mapping[str, Floats], bits: int) -> dict[str, Any]:
 
 
 def write_tokenizer(folder: Path) -> None:
-    """A byte-level BPE of 320 tokens that can write any text."""
+    """Write a byte-level BPE tokenizer with 320 tokens that can encode any text."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())

@@ -1,7 +1,7 @@
-"""A microphone for tests: a PulseAudio of our own with a pipe as its only source.
+"""A microphone for tests: a private PulseAudio server with a pipe as its only source.
 
-The pipe gets 20 ms of sound in every 20 ms: what `play` was given, else a room that is
-almost quiet, or zeros when muted. Programs find it through the environment alone.
+The pipe gets 20 ms of sound every 20 ms: the samples given to `play`, or else faint
+noise, or zeros if muted. Programs find the server through environment variables only.
 """
 
 import os
@@ -28,12 +28,12 @@ Samples = NDArray[np.int16]
 
 
 def missing() -> list[str]:
-    """The programs this machine lacks for it."""
+    """The required programs that this machine lacks."""
     return [name for name in ("pulseaudio", "pactl") if shutil.which(name) is None]
 
 
 class VirtualMicrophone:
-    """Feeds the pipe on a thread of its own until closed."""
+    """Feeds the pipe from its own thread until closed."""
 
     def __init__(
         self, pipe: Path, environment: dict[str, str], muted: bool = False
@@ -48,18 +48,18 @@ class VirtualMicrophone:
         self._start()
 
     def play(self, samples: Samples) -> None:
-        """Speak into it; returns when the last sample went in."""
+        """Play samples; return when the last one has been written to the pipe."""
         with self._changed:
             self._rest = np.concatenate([self._rest, samples])
             self._changed.wait_for(lambda: not len(self._rest))
 
     def mute(self) -> None:
-        """Zeros from now on; returns when no older sound is left in the pipe."""
+        """Give zeros from now on; return when the pipe has no older sound left."""
         self.muted = True
         self.play(np.zeros(2 * PIECE, np.int16))
 
     def unplug(self) -> None:
-        """The device vanishes while programs listen."""
+        """Remove the device, even while programs record from it."""
         subprocess.run(
             ["pactl", "unload-module", "module-pipe-source"],
             env={**os.environ, **self.environment},
@@ -68,7 +68,7 @@ class VirtualMicrophone:
         )
 
     def plug_in(self) -> None:
-        """It is back, as new: nothing waits in its pipe."""
+        """Add the device again, with an empty pipe."""
         self._pipe = self._pipe.with_name(f"{self._pipe.name}+")
         subprocess.run(
             ["pactl", "load-module", *_source(self._pipe).split()],
@@ -92,16 +92,16 @@ class VirtualMicrophone:
         self._thread.start()
 
     def _feed(self, path: Path) -> None:
-        pipe = os.open(path, os.O_RDWR)  # never blocks for want of a reader
+        pipe = os.open(path, os.O_RDWR)  # does not block if there is no reader
         os.set_blocking(pipe, False)
         due_s, was_muted = time.monotonic(), False
         while not self._closed.is_set():
             if self.muted and not was_muted:
-                with suppress(BlockingIOError):  # what nobody recorded is over
+                with suppress(BlockingIOError):  # drop sound that was not recorded
                     while os.read(pipe, 1 << 16):
                         pass
             was_muted = self.muted
-            # Refused where nobody records: the sound is over, as in a real room.
+            # If nobody records, the pipe is full and the sound is lost, as in a room.
             with suppress(BlockingIOError):
                 os.write(pipe, self._piece().tobytes())
             due_s += PIECE / RATE_HZ
@@ -124,11 +124,11 @@ class VirtualMicrophone:
 def virtual_microphone(
     muted: bool = False, speaker: bool = False
 ) -> Iterator[VirtualMicrophone]:
-    """A running one; `environment` is what programs need to find it.
+    """Start a virtual microphone; programs find it through its `environment`.
 
-    One that is muted from the start never had a sound waiting in its pipe. A speaker
-    is an output nobody hears; where it is, PulseAudio lets who records a vanished
-    microphone record the speaker instead.
+    muted     from the start, so that its pipe never contains sound
+    speaker   add a null output; if the microphone is then unplugged, PulseAudio
+              switches recordings to the output's monitor
     """
     folder = Path(tempfile.mkdtemp(prefix="mica-mic-"))
     socket, pipe = folder / "native", folder / "pipe"
@@ -165,7 +165,7 @@ def virtual_microphone(
 
 
 def _source(pipe: Path) -> str:
-    """The module that reads the pipe, and what it is told."""
+    """The module that reads the pipe, with its arguments."""
     told = f"source_name={SOURCE} file={pipe} format=s16le rate={RATE_HZ} channels=1"
     return f"module-pipe-source {told}"
 

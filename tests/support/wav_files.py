@@ -1,4 +1,4 @@
-"""Writes WAV and CAF files of every kind a test needs."""
+"""Writes WAV and CAF files in every variant that tests need."""
 
 import struct
 from pathlib import Path
@@ -16,7 +16,7 @@ def tone(seconds: float, rate_hz: int, channels: int = 1) -> NDArray[np.float64]
 def write_wav(
     path: Path, samples: NDArray[np.float64], rate_hz: int, kind: str = "s16"
 ) -> Path:
-    """kind: u8, s16, s24 or f32."""
+    """Write a WAV file; kind: u8, s16, s24 or f32."""
     size = {"u8": 1, "s16": 2, "s24": 3, "f32": 4}[kind]
     if kind == "f32":
         data = samples.astype("<f4").tobytes()
@@ -37,7 +37,8 @@ def write_wav(
 
 
 def write_caf(path: Path, samples: NDArray[np.float64], labels: list[int]) -> Path:
-    """16 kHz, 16 bits; the channels have Core Audio's labels, in any order."""
+    """Write a CAF file, 16 kHz, 16-bit, whose channels have Core Audio's labels, in any
+    order."""
     rate_hz, channels = 16_000, samples.shape[1]
     chunks = {
         b"desc": struct.pack(

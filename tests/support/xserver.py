@@ -1,7 +1,7 @@
-"""A display of our own for one test run: Xvfb and openbox, ended by their ids.
+"""A private X display for a test run: Xvfb and openbox, ended by their process ids.
 
-Also small foreign programs to aim at: another process must own the clipboard and the
-text field, since Qt takes a short cut within one.
+Also starts small foreign programs as targets. Another process must own the clipboard
+and the text field, because Qt bypasses the X protocol within one process.
 """
 
 import os
@@ -22,16 +22,16 @@ _NEEDED: Final = ("Xvfb", "openbox", "xdotool", "xterm", "xclip", "xprop", "setx
 
 
 def missing() -> list[str]:
-    """The programs of the X tests that this machine lacks."""
+    """The programs that the X tests need and this machine lacks."""
     folders = [Path(entry) for entry in os.environ.get("PATH", "").split(":")]
     return [name for name in _NEEDED if not any((f / name).exists() for f in folders)]
 
 
 @contextmanager
 def display(size: str = "1280x800", dpi: int = 96) -> Iterator[str]:
-    """A fresh display with a window manager, named like ":7"; DISPLAY is set to it.
+    """A new display with a window manager; yields its name (":7") and sets DISPLAY.
 
-    dpi   as a desktop's settings tell programs (Xft.dpi)
+    dpi   the value of the Xft.dpi resource, as set by desktop settings
     """
     read, write = os.pipe()
     screen = ["-noreset", "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
@@ -70,7 +70,7 @@ def display(size: str = "1280x800", dpi: int = 96) -> Iterator[str]:
 
 
 def until(done: Callable[[], bool], limit_s: float = WAIT_S) -> None:
-    """Return once it is so; fail after the limit."""
+    """Wait until `done` returns true; fail after the limit."""
     end_s = time.monotonic() + limit_s
     while not done():
         assert time.monotonic() < end_s, "waited in vain"
@@ -78,13 +78,13 @@ def until(done: Callable[[], bool], limit_s: float = WAIT_S) -> None:
 
 
 def xdotool(*words: str) -> str:
-    """What xdotool printed."""
+    """Run xdotool; return its output."""
     return _run("xdotool", *words)
 
 
 @contextmanager
 def layout(*words: str) -> Iterator[None]:
-    """The keyboard as setxkbmap makes it from these words; then a plain US one."""
+    """Set the keyboard layout with setxkbmap's arguments; afterward, plain US again."""
     set_layout(*words)
     try:
         yield
@@ -93,7 +93,7 @@ def layout(*words: str) -> Iterator[None]:
 
 
 def set_layout(*words: str) -> None:
-    """Without the options there were; the first layout is chosen."""
+    """Set the layout, clear earlier options, and select the first group."""
     for command in (["-option"], list(words)):
         subprocess.run(["setxkbmap", *command], check=True, timeout=WAIT_S)
     with xkb() as keys:
@@ -102,7 +102,7 @@ def set_layout(*words: str) -> None:
 
 @contextmanager
 def xkb() -> Iterator["Keys"]:
-    """The keyboard, asked and told by a program of its own; left without locks."""
+    """Access to the keyboard through a separate connection to the display."""
     from Xlib.display import Display
 
     display = Display()
@@ -113,7 +113,7 @@ def xkb() -> Iterator["Keys"]:
 
 
 class Keys:
-    """What a user does at the keyboard that xdotool cannot."""
+    """Keyboard actions of a user that xdotool cannot simulate."""
 
     def __init__(self, display: Any) -> None:
         from mica.host.x11.xkb import Xkb
@@ -121,23 +121,23 @@ class Keys:
         self.display, self.xkb = display, Xkb(display)
 
     def lock_group(self, group: int) -> None:
-        """As a key that switches layouts does."""
+        """Switch layouts, as a layout key does."""
         self.xkb._send(5, struct.pack("=H2xBB6x", 0x100, True, group))
         self.display.sync()
 
     def lock(self, mask: int) -> None:
-        """As Caps Lock does, and nothing else locked or latched."""
+        """Lock these modifiers, as Caps Lock does, and no others; clear all latches."""
         self.xkb.lock(0xFF, mask)
         self.xkb.latch(0xFF, 0)
         self.display.sync()
 
     def enable(self, mask: int, wanted: int) -> None:
-        """For good, unlike what Mica changes."""
+        """Set XKB controls permanently, unlike Mica's own changes."""
         self.xkb._set(struct.pack("=3I", mask, wanted, 0), 0)
         self.display.sync()
 
     def press(self, *codes: int) -> None:
-        """By keycode, in the layout chosen, which xdotool would change."""
+        """Press keys by keycode in the current layout, which xdotool would change."""
         for code in codes:
             self.display.xtest_fake_input(X.KeyPress, code)
         for code in reversed(codes):
@@ -155,7 +155,7 @@ class Keys:
 
 
 def keyboard() -> str:
-    """What every key means, as the server has it."""
+    """The server's keymap, as text for comparison."""
     from Xlib.display import Display
 
     display = Display()
@@ -166,7 +166,7 @@ def keyboard() -> str:
 
 @contextmanager
 def program(command: Sequence[str], title: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A foreign program whose window of that title has the keyboard."""
+    """Start a foreign program and give its window (found by title) the focus."""
     process = start(command)
     try:
         find = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
@@ -180,7 +180,7 @@ def program(command: Sequence[str], title: str) -> Iterator["subprocess.Popen[by
 
 
 def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A program on the display, whose Qt is X11's; its ends are pipes."""
+    """Start a program on the display, with pipes and Qt's X11 plugin."""
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -190,12 +190,12 @@ def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 
 def has_line(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether it has said something that nobody has read."""
+    """Whether the process has printed something that was not read yet."""
     return bool(select.select([process.stdout], [], [], 0.1)[0])
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """End a program that start() began, by its id."""
+    """End a program started by start(), by its process id."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()
@@ -204,7 +204,7 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def qt_program(name: str, *words: str) -> list[str]:
-    """The command of a script of tests/host/programs."""
+    """The command that runs a script from tests/host/programs."""
     script = Path(__file__).parents[1] / "host" / "programs" / f"{name}.py"
     return [sys.executable, str(script), *words]
 
