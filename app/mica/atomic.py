@@ -78,7 +78,7 @@ def back_up(real: Path) -> Path:
 
 
 def free_name(real: Path, ending: str) -> Path:
-    """A name nothing has yet: the file's with this ending, and a number if need be."""
+    """An unused name: the file's with this ending, and a number if needed."""
     number = 1
     while True:
         suffix = f"-{number}" if number > 1 else ""

@@ -1,4 +1,4 @@
-"""All errors, as one tree arranged by what the user must do.
+"""All errors, in one tree arranged by what the user must do.
 
     MicaError                 exit 1
     ├── AudioFileError        exit 3   unreadable, empty, too short

@@ -15,8 +15,8 @@ from mica.host.values import Grant, Permission
 
 
 class ClipboardAccess:
-    """Warns of the system's question once ever, since on many Macs it never comes. Main
-    thread only."""
+    """Warns once, even across starts, that the system may ask: on many Macs it never
+    does. Main thread only."""
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions

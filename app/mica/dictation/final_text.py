@@ -25,7 +25,7 @@ from mica.settings import Settings
 
 
 class FinalTexts:
-    """Final texts after the engine. Main thread only.
+    """Pastes or copies the last dictation, and records outcomes. Main thread only.
 
     settings       those in effect
     away           the user is away, so nothing is inserted

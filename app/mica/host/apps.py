@@ -41,7 +41,7 @@ def is_remote(target: Target) -> bool:
 
 
 def shows_mac(target: Target) -> bool:
-    """Whether the other machine is a Mac, too."""
+    """Whether the target shows another Mac."""
     return target.name.casefold() == "com.apple.screensharing"
 
 

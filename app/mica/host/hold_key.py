@@ -180,7 +180,8 @@ class HoldKey:
             yield from self._transition(trigger, at_s)
 
     def _is_late(self, at_s: float) -> bool:
-        """Whether this was meant to end what has already ended; true only once."""
+        """Whether this was meant to end a dictation that already ended; true only
+        once."""
         until_s, self._late_until_s = self._late_until_s, None
         return until_s is not None and at_s < until_s
 

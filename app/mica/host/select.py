@@ -12,7 +12,7 @@ from mica.host.sound import LinuxSoundDevices, NoSoundDevices, SoundDevices
 
 
 def prepare_launch() -> None:
-    """Make system settings that must precede QApplication."""
+    """Apply process settings that must precede QApplication."""
     if sys.platform == "darwin":
         from mica.host.macos import windows
 
@@ -40,7 +40,7 @@ def open_host() -> Host:
 
 
 def open_permissions() -> Permissions | None:
-    """What a command asks before it opens a microphone; None if no permission is
+    """The permissions to check before a command opens a microphone; None if none is
     needed."""
     if sys.platform == "darwin":
         from mica.host.macos.permissions import MacPermissions

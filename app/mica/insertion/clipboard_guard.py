@@ -50,7 +50,8 @@ class ClipboardGuard:
 
         user_acted   the user may have pressed keys since: if the owner of the text is
                      not known, they may have copied it themselves
-        current      the focused window: the user copied what it owns
+        current      returns the focused window: a text that it owns was copied by the
+                     user
         """
         if self._until_s is None:
             self._until_s = now_s + GUARD_S

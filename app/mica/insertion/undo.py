@@ -54,7 +54,7 @@ class UndoResult(Enum):
     REMOVED = "removed"  # deleted, or left selected if leaves_selected
     CHANGED = "changed"  # the text there is not ours
     UNKNOWN = "unknown"  # the text there could not be read
-    UNSAVED = "unsaved"  # the same, since the clipboard could not be saved for a copy
+    UNSAVED = "unsaved"  # not copied: the clipboard could not be saved completely
     INTERRUPTED = "interrupted"  # the user went on, or another window has the focus
     REFUSED = "refused"  # the keys could not be sent
 

@@ -40,7 +40,7 @@ class UserClipboard:
         self.has_withdrawn = False
         self._host, self._clipboard, self._any_hung = host, host.clipboard, any_hung
         self._own_text: str | None = None  # the text Mica left there last
-        self._guard: ClipboardGuard | None = None  # of what was restored last
+        self._guard: ClipboardGuard | None = None  # of the content restored last
         self._presses: int | None = None  # the count of the user's presses at that time
 
     @property

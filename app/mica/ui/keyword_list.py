@@ -1,6 +1,6 @@
 """A list of words: filtered, edited in place, with words removed by Delete.
 
-It changes nothing itself, but signals what the user wants.
+It changes nothing itself; signals report what the user wants.
 """
 
 import unicodedata

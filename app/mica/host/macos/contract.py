@@ -1,4 +1,4 @@
-"""Every Apple name this host uses, by where it comes from. Data only.
+"""Every Apple name this host uses, by its origin. Data only.
 
 Tests compare the list with the code in both directions, and with pyobjc's tables;
 `python -m mica.host.macos.check` compares it with the Mac it runs on. Over 300 lines:

@@ -150,7 +150,7 @@ class PressCounter:
         """Note a hotkey that went down and whose release may not be reported."""
         # during another held hotkey it is counted with that one's repeats
         self._hotkey_presses += self._before is None
-        self.typing.typed_since_s()  # marks it as seen
+        self.typing.typed_since_s()  # so that it does not count as typed
 
     def count(self) -> int:
         self.typing.leave_out_fn()

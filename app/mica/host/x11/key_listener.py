@@ -96,8 +96,8 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
     press. The event's own keycode does.
     https://github.com/moses-palmer/pynput/issues/215
     Its stop() uses the connection that is busy recording, so that the thread stays
-    until the next key; ours uses a third connection. What is overridden has been stable
-    through 1.8; pyproject keeps us below 1.9.
+    until the next key; ours uses a third connection. The overridden methods have been
+    stable through 1.8; pyproject keeps us below 1.9.
     """
 
     _EVENTS = (X.KeyPress, X.ButtonPress)  # the range from the first to the last

@@ -2,11 +2,11 @@
 
 All types are requested at once, each into its own window, since some owners keep their
 state by window. Long ones come in pieces (ICCCM 2.7.2, INCR). What was offered but did
-not come in time, or is too long, is left out; what the owner refuses nobody can paste,
-so it is not listed as left out. A transfer that has begun is still allowed to finish,
-unread: xclip serves nobody else meanwhile, and it dies, with the user's content, if our
-window is gone when it writes to it. Main thread only; does not use Qt. An owner in this
-process cannot answer while its thread waits here.
+not come in time, or is too long, is left out; a type that the owner refuses cannot be
+pasted by anybody, so it does not count as left out. A transfer that has begun is still
+allowed to finish, unread: xclip serves nobody else meanwhile, and it dies, with the
+user's content, if our window is gone when it writes to it. Main thread only; does not
+use Qt. An owner in this process cannot answer while its thread waits here.
 """
 
 import select

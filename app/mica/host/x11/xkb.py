@@ -49,7 +49,7 @@ class _RequestWithReply(rq.ReplyRequest):  # type: ignore[misc]
 class XkbState:
     """Latched and locked modifiers, the layout group, and the latched group.
 
-    group           without what is latched for the next key
+    group           without the offset latched for the next key
     latched_group   the offset that is latched for it
     """
 
