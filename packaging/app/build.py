@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import os
+import plistlib
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import macho
 import mlx_builds
 
 HERE = Path(__file__).resolve().parent
@@ -55,11 +57,34 @@ def build(out: Path) -> tuple[Path, bool]:
     if not ON_A_MAC:
         _strip(app)
     mlx_builds.lay(resources / "mlx", out / "wheels")
+    if ON_A_MAC:
+        state_macos(app, is_release=IDENTITY != "-")
     stamp.write_text(now, "utf-8")
     if ON_A_MAC:
         sign = ROOT / "packaging" / "macos" / "sign.sh"
         subprocess.run([str(sign), str(app), IDENTITY], check=True)
     return app, True
+
+
+def state_macos(app: Path, *, is_release: bool) -> None:
+    """Write into Info.plist which macOS the code in the app needs.
+
+    Homebrew's Python is made for the macOS that it was installed on. Such an app is
+    right for its own Mac; one for others raises WrongBuildError.
+    """
+    needed, file = macho.newest_needed(app)
+    place = app / "Contents" / "Info.plist"
+    info = plistlib.loads(place.read_bytes())
+    stated = tuple(map(int, info["LSMinimumSystemVersion"].split(".")))
+    if needed <= stated:
+        return
+    version = ".".join(map(str, needed))
+    if is_release:
+        raise mlx_builds.WrongBuildError(
+            f"{file.name} needs macOS {version}. Use Python from python.org."
+        )
+    info["LSMinimumSystemVersion"] = version
+    place.write_bytes(plistlib.dumps(info))
 
 
 def digest() -> str:
