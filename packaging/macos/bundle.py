@@ -106,11 +106,25 @@ def build(out: Path, python: Path, version: str) -> bool:
 
 
 def _digest(python: Path, version: str) -> str:
+    """Of what macOS would sign: neither this script nor a patch release of Python, whose
+    library the executable finds by its path, is part of that."""
+    command = compile_command(Path("Mica"), python)
     made_of = hashlib.sha256()
-    for part in (LAUNCHER.read_bytes(), Path(__file__).read_bytes(), ICON.read_bytes()):
+    for part in (
+        LAUNCHER.read_bytes(),
+        ICON.read_bytes(),
+        plistlib.dumps(info(version)),
+        "\n".join(command).encode(),
+        "{}.{}".format(*sys.version_info).encode(),
+    ):
         made_of.update(part)
-    made_of.update(f"{python}\n{version}\n{sys.version}\n{sys.base_prefix}".encode())
     return made_of.hexdigest()
+
+
+def open_command(app: Path) -> list[str]:
+    """As the Finder starts an app, so that permissions are asked for in its name, but
+    with the keyboard left where it is (-g). One that runs is told to show itself."""
+    return ["open", "-g", str(app)]
 
 
 def _run(command: list[Any]) -> None:
@@ -140,7 +154,7 @@ def main() -> int:
     if is_new:
         print(f"mica set-up: {chosen.out.name} is built", file=sys.stderr)
     if chosen.open:
-        _run(["open", chosen.out])
+        _run(open_command(chosen.out))
     return 0
 
 

@@ -10,10 +10,14 @@ case "$image" in
 *.dmg) ;;
 *) refuse "$image must end in .dmg." ;;
 esac
-[ "$identity" = - ] || check_identity "$identity"
+signing=(codesign --force --sign "$identity")
+if [ "$identity" != - ]; then
+    check_identity "$identity"
+    signing+=(--timestamp) # notarization asks for it of an image, too
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 python=$here/../../.venv/bin/python
 run "$python" "$here/dmg_background.py" "$(dirname "$image")"
 run "$python" -m dmgbuild -s "$here/dmg_settings.py" \
     -D app="$app" -D background="$(dirname "$image")/dmg-background.png" Mica "$image"
-run codesign --force --sign "$identity" "$image"
+run "${signing[@]}" "$image"

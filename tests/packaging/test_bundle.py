@@ -82,6 +82,16 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
     assert bundle.build(app, PYTHON, "1.3")
 
 
+@needs_library
+def test_a_patch_release_of_python_costs_no_grant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another signature would: macOS knows an ad-hoc signed app by it."""
+    assert bundle.build(tmp_path / "Mica.app", PYTHON, "1.2")
+    monkeypatch.setattr(sys, "version", "3.99.99 (Homebrew)")
+    assert not bundle.build(tmp_path / "Mica.app", PYTHON, "1.2")
+
+
 def test_a_python_without_a_library_is_refused_with_a_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -102,6 +112,11 @@ def test_a_framework_is_linked_by_its_path(
     monkeypatch.setattr(sysconfig, "get_config_var", told.get)
     command = bundle.compile_command(tmp_path / "Mica", PYTHON)
     assert "/Library/Frameworks/Python.framework/Versions/3.12/Python" in command
+
+
+def test_a_bundle_is_started_behind_the_program_in_front(tmp_path: Path) -> None:
+    """open(1): -g does not bring the application to the foreground."""
+    assert bundle.open_command(tmp_path) == ["open", "-g", str(tmp_path)]
 
 
 def test_a_missing_compiler_names_apples_tools(

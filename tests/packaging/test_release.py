@@ -124,7 +124,9 @@ def test_the_image_is_laid_out_and_signed(app: Path, image: Path) -> None:
     assert drawn[-1] == str(image.parent)
     assert f"app={app}" in made and made[-2:] == ["Mica", str(image)]
     assert f"background={image.parent}/dmg-background.png" in made
-    assert signed == ["codesign", "--force", "--sign", IDENTITY, str(image)]
+    assert signed[:-1] == ["codesign", "--force", "--sign", IDENTITY, "--timestamp"]
+    assert signed[-1] == str(image)
+    assert "--timestamp" not in commands("dmg.sh", app, image, "-")[-1]
     assert all(Path(word).is_file() for word in made if word.endswith("settings.py"))
 
 
