@@ -106,8 +106,8 @@ def build(out: Path, python: Path, version: str) -> bool:
 
 
 def _digest(python: Path, version: str) -> str:
-    """Of what macOS would sign: neither this script nor a patch release of Python, whose
-    library the executable finds by its path, is part of that."""
+    """Of what macOS would sign: neither this script nor a patch release of Python is
+    part of that, since the executable finds Python's library by its path."""
     command = compile_command(Path("Mica"), python)
     made_of = hashlib.sha256()
     for part in (

@@ -14,6 +14,7 @@ from host.rehearsal.stories import (
     clipboard,
     everyday,
     first_day,
+    floating,
     keys,
     microphones,
 )
@@ -194,6 +195,27 @@ MUTATIONS = (
         "other devices",
     ),
     Mutation(22, undone.let_the_display_sleep, everyday.captions_beside_a_text, "dark"),
+    Mutation(
+        22,
+        undone.need_a_mouse_that_is_followed,
+        floating.undo_on_the_overlay,
+        "holds ''",
+    ),
+    Mutation(
+        1, undone.come_to_the_front_at_a_click, floating.undo_on_the_overlay, FRONT
+    ),
+    Mutation(
+        23,
+        undone.stay_on_the_desktop,
+        floating.above_a_full_screen_program,
+        "another space",
+    ),
+    Mutation(
+        23,
+        undone.float_below_the_menu_bar,
+        floating.above_a_full_screen_program,
+        "another space",
+    ),
     Mutation(
         None,
         undone.keep_a_microphone_open_while_away,

@@ -10,6 +10,7 @@ from host.rehearsal.stories import (
     clipboard,
     everyday,
     first_day,
+    floating,
     keys,
     microphones,
 )
@@ -93,6 +94,8 @@ SCRIPTS = (
     Script(everyday.mica_is_opened_again),
     Script(everyday.mica_is_opened_again, version=27),
     Script(everyday.undo),
+    Script(floating.above_a_full_screen_program),
+    Script(floating.undo_on_the_overlay),
     Script(keys.after_the_arrow_keys),
     Script(keys.fn_is_tapped, allowed_with_fn),
     Script(keys.fn_is_held, allowed_with_fn),

@@ -312,6 +312,46 @@ def let_the_display_sleep(patch: Patch) -> None:
     patch.setattr(session, "NSActivityIdleDisplaySleepDisabled", 0)
 
 
+def need_a_mouse_that_is_followed(patch: Patch) -> None:
+    """A button of what floats works only once the mouse was seen to come over it."""
+    from mica.ui.floating import Button
+
+    released = Button.mouseReleaseEvent
+
+    def mouse_released(self: Button, event: Any) -> None:
+        if self._is_under:
+            released(self, event)
+
+    patch.setattr(Button, "mouseReleaseEvent", mouse_released)
+
+
+def come_to_the_front_at_a_click(patch: Patch) -> None:
+    """On what floats: the mask alone does not prevent it."""
+    from mica.host.macos import open, windows
+
+    def raise_overlay(view: int) -> None:
+        windows.raise_overlay(view)
+        window = windows.objc_object(c_void_p=view).window()
+        window._setPreventsActivation_(False)
+
+    patch.setattr(open, "raise_overlay", raise_overlay)
+
+
+def stay_on_the_desktop(patch: Patch) -> None:
+    """On all of them, and not above a full-screen program."""
+    from mica.host.macos import windows
+
+    desktops = windows.NSWindowCollectionBehaviorCanJoinAllSpaces
+    patch.setattr(windows, "_EVERYWHERE", desktops)
+
+
+def float_below_the_menu_bar(patch: Patch) -> None:
+    """At the level that Qt gives to a tool window which stays on top."""
+    from mica.host.macos import windows
+
+    patch.setattr(windows, "NSStatusWindowLevel", 8)  # NSModalPanelWindowLevel
+
+
 def keep_a_microphone_open_while_away(patch: Patch) -> None:
     """One whose recording ended only then."""
     from mica.audio.microphone_pool import MicrophonePool

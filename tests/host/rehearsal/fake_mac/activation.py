@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from host.rehearsal.fake_mac.programs import Program
+from support.fake_workspace import FakeWindow
 
 if TYPE_CHECKING:
     from host.rehearsal.fake_mac.mac import Mac
 
 RAISE = "QT_MAC_SET_RAISE_PROCESS"
 TRANSFORM = "QT_MAC_DISABLE_FOREGROUND_APPLICATION_TRANSFORM"
+AUXILIARY = 1 << 0 | 1 << 8  # CanJoinAllSpaces, FullScreenAuxiliary
+MENU_BAR = 24  # NSMainMenuWindowLevel
 POLITE = 27  # from this macOS on, a program comes to the front only if that one yields
 
 
@@ -62,6 +65,25 @@ class Activation:
     def set_policy(self, policy: int) -> None:
         """An accessory has no Dock icon; the keyboard stays where it is (audit 2)."""
         self.has_dock_icon = policy == 0
+
+    def shows(self, window: FakeWindow) -> bool:
+        """Whether a window of a program in the background is on the space of the one in
+        front. Of a full-screen program's, only with both behaviors, above the menu
+        bar's level, of a program without a Dock icon (TypeWhisper#602, kitty#9476)."""
+        told = window.told
+        if not self.front.is_full_screen:
+            return bool(told.get("front"))
+        is_auxiliary = told.get("behavior", 0) & AUXILIARY == AUXILIARY
+        return is_auxiliary and told["level"] > MENU_BAR and not self.has_dock_icon
+
+    def click(self, window: FakeWindow) -> bool:
+        """The user clicks into a window of ours; whether Qt's views follow the mouse:
+        in the active program only (qnsview_mouse.mm), though they take the first click
+        in any. AppKit heeds the mask of a non-activating panel only if the panel was
+        made with it (FB16484811)."""
+        if not window.told.get("prevents"):
+            self.bring(self.mica)
+        return self.front is self.mica
 
     def raise_window(self) -> None:
         """QCocoaWindow::raise: the whole app comes to the front, whatever the flags of

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from host.rehearsal.fake_mac.activation import Activation
@@ -179,6 +180,27 @@ class Mac(FakeMac):
         """An NSView of ours, and its window."""
         window = self.windows.setdefault(number, FakeWindow())
         return type("View", (), {"window": lambda self: window})()
+
+    def is_seen(self, widget: QWidget) -> bool:
+        """By the user, who looks at the program in front."""
+        window = self.windows.get(int(widget.winId()))
+        is_shown = widget.isVisible() and window is not None
+        return is_shown and self.activation.shows(window)
+
+    def click(self, widget: QWidget) -> None:
+        """The user clicks into the middle of a window of ours."""
+        place = QPointF(widget.rect().center())
+        at = place, widget.mapToGlobal(place)
+        if self.activation.click(self.window_of(widget)):
+            QApplication.sendEvent(widget, QEnterEvent(place, *at))
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        for kind, held in (
+            (QEvent.Type.MouseButtonPress, left),
+            (QEvent.Type.MouseButtonRelease, none),
+        ):
+            modifiers = Qt.KeyboardModifier.NoModifier
+            event = QMouseEvent(kind, *at, left, held, modifiers)
+            QApplication.sendEvent(widget, event)
 
     def own_windows(self) -> list[FakeWindow]:
         """What Qt shows: a panel for a tool window, else an NSWindow."""

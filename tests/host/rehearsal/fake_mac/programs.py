@@ -28,6 +28,7 @@ class Program:
                         characters (VoiceInk#758, Hammerspoon#2881; audit 3)
     reads_after_s       from its Cmd+V until it reads the clipboard
     yields              it lets its own child come to the front
+    is_full_screen      it has a space of its own
     is_hung             it handles nothing until wake(), and Accessibility waits for it
                         (alt-tab-macos asks on a thread of its own for that)
     """
@@ -50,7 +51,7 @@ class Program:
     def __post_init__(self) -> None:
         text = "" if self.has_field else None
         self.field = FakeField(text, names=self.attributes)
-        self.is_hung = False
+        self.is_hung = self.is_full_screen = False
         self._held: set[int] = set()  # modifiers whose own events it saw
         self._unhandled: list[dict[str, Any]] = []
 

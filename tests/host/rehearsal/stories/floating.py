@@ -1,0 +1,35 @@
+"""What floats over other programs is seen there, and a click takes no front."""
+
+from host.rehearsal.day import Day, NotAsTold
+from host.rehearsal.fake_mac.keyboard import ESCAPE
+from host.rehearsal.fake_mac.programs import textedit
+
+
+def above_a_full_screen_program(day: Day) -> None:
+    """It has a space of its own, and the overlay is there."""
+    slides = textedit(name="Keynote")
+    slides.is_full_screen = True
+    day.click_into(slides)
+    day.hold()
+    if not day.mac.is_seen(day.app._overlay):
+        raise NotAsTold("the overlay is on another space")
+    day.speak("Hello there.")
+    day.release()
+    day.expect(front=slides, holds="Hello there.")
+
+
+def undo_on_the_overlay(day: Day) -> None:
+    """The button works at the first click, though nothing of ours saw the mouse."""
+    editor = textedit()
+    day.click_into(editor)
+    day.hold()
+    day.speak("Never mind.")
+    day.mac.keyboard.tap(ESCAPE)
+    day.release()
+    day.expect(front=editor, holds="")
+    button = day.app._overlay.undo
+    if not button.isVisible():
+        raise NotAsTold("there is no Undo button")
+    day.mac.click(button)
+    day.settle()
+    day.expect(front=editor, holds="Never mind.")
