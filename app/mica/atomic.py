@@ -113,8 +113,8 @@ def _lock(folder: int, file: Path, wait_s: float) -> None:
 
 
 def _remove_drafts(real: Path) -> None:
-    """Remove drafts of killed processes; thanks to the lock, no other writes one
-    now."""
+    """Remove drafts of killed processes; under the lock, no other process writes
+    one."""
     for draft in real.parent.glob(f".{real.name}.*.new"):
         draft.unlink(missing_ok=True)
 

@@ -28,8 +28,7 @@ PREPARE_S = 5.0
 
 
 def main() -> int:
-    """Run the app; returns its exit code. If Mica is already running, it shows
-    itself."""
+    """Run the app; returns its exit code. If Mica already runs, it shows itself."""
     try:
         lock, socket = paths.instance_lock(), paths.control_socket()
     except MicaError as error:  # about MICA_HOME

@@ -227,8 +227,7 @@ def _edit_inline_table(text: str, path: Keys, value: Any) -> str:
 
 
 def _rewrite_table(text: str, name: str, expected: Mapping[str, Any]) -> str:
-    """The last resort: comment out everything that assigns this name, and add it
-    anew."""
+    """The last resort: comment out all that assigns this name, and write it again."""
     new: list[str] = []
     ours = False
     for one in statements(text):

@@ -87,8 +87,7 @@ def _mac_apis() -> Check:
 
 
 def _permission(permission: Permission) -> Check:
-    """From macOS's answer, and for Accessibility from a query to another program,
-    too."""
+    """From macOS's answer; for Accessibility also from a query to another program."""
     from mica.host.macos.permissions import MacPermissions, accessibility_works, holder
 
     page, app = _PAGES[permission], holder()

@@ -96,8 +96,7 @@ def transcribe_again(numbers: Sequence[int], options: RecordingOptions) -> int:
 
 
 def _save(history: Library, number: int, transcript: Transcript) -> int:
-    """Save the text in the library; returns the exit code. It is printed in any
-    case."""
+    """Save the text in the library, besides printing it; returns the exit code."""
     try:
         history.set_text(number, transcript)
         history.set_status(number, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)

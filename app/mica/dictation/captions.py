@@ -111,8 +111,7 @@ class Captions:
         return "\n".join(line for line in lines if line)
 
     def toggle(self) -> MicaError | None:
-        """Turn captions on or off; why that is impossible, which the user is told
-        too."""
+        """Turn captions on or off; returns why that is impossible, also shown."""
         problem = None
         if self._is_on:
             self._stop()

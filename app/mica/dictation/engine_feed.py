@@ -44,8 +44,7 @@ class EngineFeed:
         self._rate_hz, self._journal = rate_hz, journal
 
     def push(self, first: int, pcm: bytes) -> None:
-        """Send samples: float32, little endian; `first` is the index of the first
-        one."""
+        """Send samples: float32, little endian, `first` being the first one's index."""
         self._begin()
         self._engine.push(self._utterance, first, pcm)
 
@@ -61,7 +60,7 @@ class EngineFeed:
             self._engine.cancel(self._utterance)
 
     def replay(self, samples: int, last: int) -> None:
-        """Send it again from the journal, as end() gave it, behind live utterances."""
+        """Send it again from the journal, as end() gave it, after live utterances."""
         options = replace(self._options, live=False, priority=Priority.FILE)
         self._engine.begin(self._utterance, self._rate_hz, options, self._journal)
         self._engine.push(self._utterance, samples, b"")

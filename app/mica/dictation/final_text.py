@@ -57,13 +57,11 @@ class FinalTexts:
         return entry.text if entry is not None else ""
 
     def offer(self, entry: LibraryEntry | None) -> None:
-        """Make this the last dictation until another one has its text; None: the
-        newest."""
+        """Make this the last dictation until another has its text; None: the newest."""
         self._offered = entry.id if entry is not None else None
 
     def record_missed(self, utterance: int) -> None:
-        """Record that the user was away when the text was ready: only the library has
-        it."""
+        """Record that the user was away, so that only the library has the text."""
         self._writer.set_status(utterance, EntryStatus.WRITTEN, MISSED)
 
     def paste_last(self) -> None:
@@ -87,7 +85,7 @@ class FinalTexts:
             self._insertion.copy(entry.text, COPIED)
 
     def _last(self) -> LibraryEntry | None:
-        """The last dictation, never silently an earlier one; None: the user was told
+        """The last dictation, never silently an earlier one; None: the user knows
         why."""
         if self._offered is not None:
             return self._writer.entry(self._offered)
@@ -123,8 +121,7 @@ class FinalTexts:
             self._show_message(MISSED)
 
     def on_report(self, report: InsertReport) -> bool:
-        """Save and show the outcome; whether the text arrived and nothing is to be
-        said."""
+        """Save and show the outcome; True if the text arrived without a message."""
         if report.utterance is not None:
             self._writer.set_status(report.utterance, report.status, report.message)
         if report.message is not None:

@@ -20,8 +20,7 @@ GATED_S: Final = 5.0  # how long a user may think before the first word
 
 
 class MicrophoneReporter:
-    """Posts the events of one recording's microphones. Runs on the recording's
-    thread."""
+    """Posts the events of a recording's microphones, on the recording's thread."""
 
     def __init__(
         self, utterance: int, rate_hz: int, post: Callable[[RecordingEvent], None]
@@ -44,8 +43,7 @@ class MicrophoneReporter:
         return self._monitor.silent and not patient
 
     def disconnected(self) -> None:
-        """Report the microphone as lost; repeated calls until the next start() do
-        nothing."""
+        """Report the microphone as lost, once until the next start()."""
         if self._is_connected:
             self._is_connected = False
             self._post(Reconnecting(self._utterance))

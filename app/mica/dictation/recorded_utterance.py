@@ -119,8 +119,7 @@ class RecordedUtterance:
         return [self.silence]
 
     def _no_silence(self) -> list[Notice]:
-        """Retracts the message about silence, if one was shown, since there is
-        sound."""
+        """Retracts the message about silence, if one was shown: there is sound."""
         told, self.silence = self.silence, None
         return [replace(told, is_over=True)] if told is not None else []
 

@@ -182,8 +182,8 @@ class Recording:
         return journal
 
     def _listen(self, microphone: FailoverMicrophone, journal: Journal | None) -> None:
-        """Record until the last word ends, no microphone is left or the user
-        cancels."""
+        """Record until the last word ends, the user cancels or no microphone is
+        left."""
         endpointer = Endpointer(microphone.rate_hz)
         reporter = MicrophoneReporter(self.utterance, microphone.rate_hz, self._post)
         reporter.start(microphone.device)
@@ -235,8 +235,7 @@ class Recording:
         )
 
     def _append(self, journal: Journal | None, pcm: bytes) -> Journal | None:
-        """Write to disk first; None once the disk is full: the engine still gets
-        everything."""
+        """Write to disk first; None once the disk is full, but the engine goes on."""
         try:
             if journal is not None:
                 journal.append(pcm)

@@ -21,8 +21,7 @@ from mica.errors import MicaError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The first microphone is open. journal: the file; None if it could not be
-    created."""
+    """The first microphone is open. journal: the file; None if there is none."""
 
     utterance: int
     journal: Path | None

@@ -41,8 +41,8 @@ class SettingsStore:
         return self._change(fields) or problem
 
     def change_app(self, name: str, **fields: object) -> str | None:
-        """The same for one application's own settings. An application without any is
-        not stored."""
+        """The same for one application. One without settings of its own is not
+        stored."""
         problem = self.follow()
         apps = dict(self._now.apps)
         app = msgspec.structs.replace(apps.pop(name, App()), **fields)

@@ -63,8 +63,7 @@ class Utterances:
         return iter(list(self._pending.values()))
 
     def find(self, utterance: int) -> PendingUtterance | None:
-        """The pending utterance with this number; None if it has ended or is not one of
-        these."""
+        """The pending utterance with this number; None if it is not pending here."""
         return self._pending.get(utterance)
 
     @property
@@ -115,8 +114,7 @@ class Utterances:
             self.speaking = None
 
     def discard(self) -> None:
-        """Drop it and everything saved of it: the key was part of a shortcut, and
-        nobody spoke."""
+        """Drop it and all that is saved of it: the key was part of a shortcut."""
         if self.speaking is not None:
             self.speaking.recording.discard()
             self._drop(self.speaking)
@@ -150,8 +148,7 @@ class Utterances:
         self._writer.set_committed(pending.number, so_far)
 
     def finish(self, pending: PendingUtterance, transcript: Transcript) -> bool:
-        """Save its final text; False if it is cancelled, so that the text is held
-        back."""
+        """Save its final text; False if it is cancelled and its text is held back."""
         if pending is self.cancelled:
             pending.transcript = transcript
             return False

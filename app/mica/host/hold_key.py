@@ -148,8 +148,7 @@ class HoldKey:
         ]
 
     def expect_no_late_tap(self) -> None:
-        """Treat the next tap as a start: the user knows that the dictation has
-        ended."""
+        """Treat the next tap as a start: the user knows that the dictation ended."""
         self._late_until_s = None
 
     def _advance(self, now_s: float) -> Iterator[Action]:
@@ -180,8 +179,7 @@ class HoldKey:
             yield from self._transition(trigger, at_s)
 
     def _is_late(self, at_s: float) -> bool:
-        """Whether this was meant to end a dictation that already ended; true only
-        once."""
+        """Whether this was meant to end a dictation that already ended; true once."""
         until_s, self._late_until_s = self._late_until_s, None
         return until_s is not None and at_s < until_s
 
@@ -221,8 +219,7 @@ class HoldKey:
         return Trigger.SHORT_RELEASE if held_s < HOLD_S else Trigger.LONG_RELEASE
 
     def _check_keyboard(self, down: bool | None, polled_s: float) -> Iterator[Action]:
-        """Notice a lost release. Needs two polls, because its event may be on its
-        way."""
+        """Notice a lost release. Needs two polls, since its event may be on its way."""
         if down is None or not self.down:
             return
         if down or self._polled_up_s is None:

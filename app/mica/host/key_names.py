@@ -115,8 +115,7 @@ def _conflict(use: Hotkey, chord: Chord) -> str | None:
 
 @dataclass(slots=True)
 class ShortcutRecorder:
-    """Names a pressed shortcut: a chord when its key goes down, a modifier at
-    release."""
+    """Names a pressed shortcut: a chord at its key's press, a modifier at release."""
 
     _held: list[str] = field(default_factory=list)
     _alone: str | None = None

@@ -32,8 +32,7 @@ WindowProbe = Callable[[], bool | None]
 
 
 class Hotkeys(Protocol):
-    """Reports our hotkeys and the user's other presses; the rules are in
-    hold_key.py."""
+    """Reports our hotkeys and other presses; the rules are in hold_key.py."""
 
     def bind(self, chosen: Mapping[Hotkey, str]) -> None:
         """Replace the hotkeys, given by key name; before or after start().
@@ -122,8 +121,7 @@ class Clipboard(Protocol):
         ...
 
     def change_count(self) -> int:
-        """A number that changes whenever any program puts something on the
-        clipboard."""
+        """A number that changes with each change of the clipboard, by any program."""
         ...
 
     def read_count(self) -> int:
@@ -305,7 +303,7 @@ class Host:
     probe_window         ask a window to answer once it has handled every key sent
                          before; the WindowProbe says whether it has. A Mac asks anew at
                          each call of the probe, for a quarter of a second, and does not
-                         order the question behind the keys.
+                         order the question after the keys.
     keystrokes_since     the presses in a target since Hotkeys.press_count had that
                          value, oldest first; None: the latest. UNKNOWN stands for
                          unknown ones: on a Mac all, since keys are counted there, not

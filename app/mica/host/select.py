@@ -20,8 +20,7 @@ def prepare_launch() -> None:
 
 
 def stay_in_menu_bar() -> None:
-    """Hide the Dock icon, if there is a Dock; call right after creating
-    QApplication."""
+    """Hide the Dock icon, if there is a Dock; call right after making QApplication."""
     if sys.platform == "darwin":
         from mica.host.macos import windows
 
@@ -40,8 +39,7 @@ def open_host() -> Host:
 
 
 def open_permissions() -> Permissions | None:
-    """The permissions to check before a command opens a microphone; None if none is
-    needed."""
+    """The permissions to check before a command opens a microphone; None: none."""
     if sys.platform == "darwin":
         from mica.host.macos.permissions import MacPermissions
 

@@ -58,7 +58,7 @@ class SurroundingText:
     """The text around the caret of the focused field, up to a limit.
 
     before       up to the caret or the selection; OBJECT_REPLACEMENT: not known
-    after        behind the caret or the selection
+    after        after the caret or the selection
     is_current   the program itself reported it just now, from the visible field
 
     Both are empty in an empty field, and in a password field, which is never read.

@@ -66,8 +66,7 @@ class BorrowedClipboard:
             self._unlink()
 
     def release(self) -> None:
-        """Delete the backup: the clipboard is restored, or the user has copied
-        since."""
+        """Delete the backup: the clipboard is restored, or the user has copied."""
         self._is_borrowed = False
         if not self._is_held:
             self._unlink()

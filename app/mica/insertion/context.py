@@ -1,5 +1,5 @@
-"""The text around the caret that a text is for: from recent insertions, else from
-Accessibility, else a guess.
+"""The text around the caret: from recent insertions, else from Accessibility, else a
+guess.
 
 Accessibility is queried when the user begins to speak, so that the text does not wait
 for it. The answer is valid until the user presses something or a text of Mica's comes

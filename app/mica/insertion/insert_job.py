@@ -1,4 +1,4 @@
-"""One text on its way into the window it was dictated for.
+"""Inserts one text into the window it was dictated for.
 
 Checks that the window still has the focus, waits for held modifiers, fits the text to
 what stands around the caret, and runs a paste or typing transaction. Text that cannot
@@ -129,8 +129,8 @@ class InsertJob:
         return self._finish(outcome)
 
     def _prepare(self, now_s: float, speaking: bool) -> InsertReport | None:
-        """Begin the transaction once nothing prevents it; a report if something keeps
-        preventing it."""
+        """Begin the transaction once nothing prevents it; a report if something
+        does."""
         target, options = self.request.target, self.request.options
         problem = keys_problem(self._host, target)
         if problem is not None:

@@ -21,8 +21,8 @@ class InsertOptions:
 
     keywords       of the application, in addition to the user's own
     spaced         add a space before it if it follows other text
-    ends_spaced    add a space behind it
-    submits        press Return behind it
+    ends_spaced    add a space after it
+    submits        press Return after it
     typed          type it key by key
     restores       restore the clipboard afterwards
     """

@@ -137,8 +137,7 @@ class InsertionQueue:
         self._append(ClipboardJob(self.clipboard.restore))
 
     def is_inserting(self, utterance: int) -> bool:
-        """Whether the utterance's text is waiting or being inserted, and not yet
-        reported."""
+        """Whether the utterance's text is on its way, without a report so far."""
         jobs = (job for job in self._jobs if isinstance(job, InsertJob))
         mine = (job for job in jobs if job.request.utterance == utterance)
         return any(not job.is_reported for job in mine)
@@ -170,7 +169,7 @@ class InsertionQueue:
         return self._with_withdrawal(report)
 
     def cancel(self) -> None:
-        """Cancel all jobs and restore the clipboard: the app quits, or the user is
+        """Cancel all jobs and restore the clipboard, at quit or when the user is
         away."""
         for job in self._jobs:
             self.clipboard.add(job.cancel())

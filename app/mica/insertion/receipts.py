@@ -108,7 +108,7 @@ class Receipts:
 
     @property
     def has_handled_keys(self) -> bool:
-        """Whether the window answered the probe behind the keys, or was closed: any
+        """Whether the window answered the probe sent after the keys, or was closed: any
         later read is by another program."""
         return self._answered_s is not None or self._is_closed
 

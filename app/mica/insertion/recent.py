@@ -66,9 +66,9 @@ class InsertedText:
     """A text as it was inserted, including its spaces.
 
     presses     the user's other presses when its keys were sent; None if unknown
-    after       what stood behind the caret then
+    after       the text after the caret at that time
     keywords    InsertRequest's
-    submitted   Return was pressed behind it
+    submitted   Return was pressed after it
     """
 
     utterance: int
@@ -110,7 +110,7 @@ class RecentInsertions:
         self._inserted.remove(inserted)
 
     def submit(self, inserted: InsertedText) -> None:
-        """Note that Return was pressed behind the text that was added last."""
+        """Note that Return was pressed after the text that was added last."""
         self._inserted[-1] = replace(inserted, submitted=True)
 
     def move_on(self) -> None:
@@ -131,8 +131,7 @@ class RecentInsertions:
         return self.count_presses() != inserted.presses
 
     def known(self, target: Target) -> SurroundingText | None:
-        """The text around that window's caret, if the last insertion still stands right
-        before it."""
+        """The text around that window's caret, if it is still at the last insertion."""
         last = self._last_at_caret(target)
         return None if last is None or self.touched(last) else _around(last)
 
@@ -149,8 +148,7 @@ class RecentInsertions:
         return around if has_ours or around != UNKNOWN else None
 
     def _last_at_caret(self, target: Target) -> InsertedText | None:
-        """The last text, if only the user's presses may have moved the caret from its
-        end."""
+        """The last text, if only the user's presses can have moved the caret since."""
         last = self.last()
         if last is None or not self._at_caret or not last.target.same_place(target):
             return None

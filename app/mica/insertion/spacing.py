@@ -5,7 +5,7 @@ The caller supplies the surrounding text, or says that it is unknown. The rules 
 those of ordinary typing in languages with spaces. A first letter is changed only if a
 sentence is known to begin or to continue there, by the rules of text/capitals.py.
 
-    before        text           behind      becomes
+    before        text           after       becomes
     “Thanks.”     “see you.”     “”          “ See you.”
     “Thanks,”     “See you.”     “”          “ see you.”
     “I am ”       “Very late.”   “today.”    “very late ”
@@ -22,9 +22,9 @@ from mica.host.values import SurroundingText
 from mica.text.capitals import begins_with_name, lower_first, raise_first
 from mica.text.joining import without_stop
 
-_BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: no space behind them
-_JOINED: Final = frozenset("/\\@#$£€_-")  # nor behind these
-_DASHES: Final = frozenset("–—")  # nor behind these, unless a space precedes them
+_BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: no space after them
+_JOINED: Final = frozenset("/\\@#$£€_-")  # nor after these
+_DASHES: Final = frozenset("–—")  # nor after these, unless a space precedes them
 _QUOTES: Final = frozenset("\"'“”‘’«»‹›")  # opening or closing, by what is beside them
 _PARTNERS: Final = {"«": "»", "»": "«", "‹": "›", "›": "‹"}
 _HARD: Final = frozenset("\u00a0\u202f")  # used inside French quotes
@@ -112,7 +112,7 @@ def _apart(before: str, text: str) -> bool:
 
 def _opens(before: str) -> bool:
     """Whether the last mark opens what follows. A quote does at the beginning, and
-    behind a space or another opening mark."""
+    after a space or another opening mark."""
     if not before or before[-1].isspace():
         return True
     rest, last = before[:-1], before[-1]

@@ -70,7 +70,7 @@ def target_problem(host: Host, target: Target | None) -> str | None:
 
 
 def submit_problem(host: Host, target: Target, *, is_touched: bool) -> str | None:
-    """Press Return behind a text; why it was not pressed, or None if it was.
+    """Press Return after a text; why it was not pressed, or None if it was.
 
     is_touched   the user has pressed a key since, so the caret may be elsewhere
     """

@@ -14,7 +14,7 @@ caller supplies the time.
                                                   over <--ours, another, unknown--'
     from all but WAITING --the user acts, keys refused--> over
 
-“ Hello.” was inserted behind “Dear Ann,”, and the user has “theirs” on the clipboard:
+“ Hello.” was inserted after “Dear Ann,”, and the user has “theirs” on the clipboard:
 
     0.00  evaluate   before the caret: Accessibility does not answer;
                      press Shift+Left seven times
@@ -56,7 +56,7 @@ class UndoResult(Enum):
     UNKNOWN = "unknown"  # the text there could not be read
     UNSAVED = "unsaved"  # not copied: the clipboard could not be saved completely
     INTERRUPTED = "interrupted"  # the user went on, or another window has the focus
-    REFUSED = "refused"  # the keys could not be sent
+    REFUSED = "refused"  # the user acted, or another window has the focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,7 @@ class UndoTransaction:
             self._select(now_s)
 
     def _look(self, began_s: float, now_s: float) -> None:
-        """Ask Accessibility for the text before the caret; end if it is a different
-        one."""
+        """Ask Accessibility for the text before the caret; end if that is not ours."""
         # A field may count a line end as two characters, so only the last line is
         # compared here. The selection, which counts what people see, is compared as a
         # whole.
@@ -177,8 +176,7 @@ class UndoTransaction:
             self._end(UndoResult.CHANGED)
 
     def _select(self, now_s: float) -> None:
-        """Select the next batch, so that a long text does not run on if the user
-        acts."""
+        """Select the next batch, so that it does not run on if the user acts."""
         batch = min(BATCH, self._to_select)
         self._caret.select_back(batch)
         self._to_select -= batch

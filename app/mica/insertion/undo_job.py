@@ -115,8 +115,7 @@ class UndoJob:
         return None
 
     def _refusal(self, last: InsertedText | None) -> str | None:
-        """Why it is not possible, in terms of what the user asked for; None if it
-        is."""
+        """Why it is not possible, worded for the user's request; None if it is."""
         if self._reinserts_words:
             nothing, in_terminal, too_long = _STRIP_REFUSALS
         else:

@@ -172,8 +172,7 @@ class Commands:
             raise MicaError(problem)
 
     def _choose_microphone(self, wanted: WantedDevice) -> str | None:
-        """Change the microphone; returns a message for the user, None if all went
-        well."""
+        """Change the microphone; returns a message for the user, or None."""
         problem = self.choices.change(microphone=wanted)
         self.windows.follow()
         return problem

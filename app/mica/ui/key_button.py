@@ -103,8 +103,8 @@ class KeyButton(QPushButton):
             self._begin()
 
     def _look_at(self, event: QKeyEvent) -> None:
-        """Note a key event. A key that is released without a report from the host has
-        no name there."""
+        """Note a key event. A released key that the host did not report has no name
+        there."""
         if event.type() is QEvent.Type.KeyPress:
             self._down.add(event.key())
             if self._deaf.isActive():
@@ -197,8 +197,7 @@ class Callout(QLabel):
 
 
 class KeyField(QWidget):
-    """A KeyButton with its extras. Main thread only. It shows only what show_key
-    sets."""
+    """A KeyButton with its extras; it shows what show_key sets. Main thread only."""
 
     chosen = Signal(object)
 
@@ -224,8 +223,8 @@ class KeyField(QWidget):
         alone.addWidget(self.button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the cross inside the button, so that all widgets in a column end at the
-        same edge."""
+        """Put the cross inside the button, so that a column's widgets end at one
+        edge."""
         super().resizeEvent(event)
         side = self.height() - 2 * CLEAR_MARGIN
         left = self.width() - CLEAR_MARGIN - side

@@ -117,8 +117,7 @@ class KeywordList(QListView):
         painter.end()
 
     def _on_key(self, key: Qt.Key) -> QShortcut:
-        """A shortcut that works only if the list has the focus, not the editor in
-        it."""
+        """A shortcut for when the list itself has the focus, not the editor in it."""
         context = Qt.ShortcutContext.WidgetShortcut
         return QShortcut(QKeySequence(key), self, context=context)
 

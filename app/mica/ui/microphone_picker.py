@@ -110,8 +110,7 @@ class MicrophonePicker(QWidget):
         return list(dict.fromkeys([*stay, *checked, *self._connected]))
 
     def _fill(self) -> None:
-        """Update rows in place, because the click that checked one may still be in
-        progress."""
+        """Update rows in place: the click that checked one may still be in progress."""
         checked = self._names()
         shown = self._rows = self._order()
         with QSignalBlocker(self._list):

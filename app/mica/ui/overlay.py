@@ -148,8 +148,7 @@ class Overlay(Pill):
         self._style, self._still = style, still
 
     def set_bottom_inset(self, reach: int) -> None:
-        """Stay above something that covers this many pixels at the bottom of the
-        screen."""
+        """Stay above what covers this many pixels at the bottom of the screen."""
         self._from_bottom = max(FROM_BOTTOM, reach + GAP)
         self._stack(self._area)
 
@@ -160,8 +159,7 @@ class Overlay(Pill):
 
     @property
     def dismiss(self) -> QWidget:
-        """The close button; shown only with trouble, which also disappears by
-        itself."""
+        """The close button; shown only with trouble, which also times out."""
         return self._dismiss
 
     def show_message(

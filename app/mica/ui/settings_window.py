@@ -166,8 +166,7 @@ class SettingsWindow(ScrollingWindow):
         self._fn.setVisible(bool(lines))
 
     def _build(self) -> None:
-        """Use two columns if the screen is wide enough: one would be too tall for a
-        small screen."""
+        """Use two columns if the screen is wide enough: one is too tall for many."""
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._forms = self._keys_and_writing(), self._listening_and_mica()
         for rows in self._forms:
@@ -250,8 +249,7 @@ class SettingsWindow(ScrollingWindow):
             key.show_problem(problem)
 
     def _show_problem(self, problem: str | None) -> None:
-        """Show a problem that is not about a key, and clear those of keys; None:
-        none."""
+        """Show a problem that is not a key's, or none; and clear those of keys."""
         for key in self._keys.values():
             key.show_problem(None)
         self._problem.setText(f"⚠ {problem}" if problem else "")

@@ -177,8 +177,7 @@ class StatusPresenter:
         self._show_tray()
 
     def _ending(self) -> str:
-        """How to end a latched dictation: with the key that started it, or from the
-        menu."""
+        """How to end a latched dictation: with the key that started it, or the menu."""
         shown = self._shown
         if shown.state is not State.LISTENING or shown.latch is Latch.OFF:
             return ""
@@ -192,8 +191,7 @@ class StatusPresenter:
         return label(name, mac=sys.platform == "darwin") if name else None
 
     def _show_tray(self) -> None:
-        """Update the tray; a recording microphone takes precedence over everything
-        else."""
+        """Update the tray; a recording microphone takes precedence over all else."""
         state = self._shown.state
         tone, tip = SHOWN[state][0], self._tip
         records, warm = (

@@ -140,8 +140,7 @@ WIDTH = 440
 
 
 class ControlWindow(QWidget):
-    """How to use Mica, and its menu, for a desktop without a tray. menu: the tray
-    icon's."""
+    """How to use Mica, and its menu (the tray icon's), for a desktop without a tray."""
 
     def __init__(self, menu: QMenu) -> None:
         super().__init__()

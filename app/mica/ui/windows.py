@@ -15,8 +15,7 @@ from mica.ui.widgets import ControlWindow
 
 
 class Windows:
-    """The app's windows. Main thread only. can_translate: whether the current model
-    can."""
+    """The app's windows. Main thread only. can_translate: whether the model can."""
 
     def __init__(
         self,

@@ -63,8 +63,7 @@ class KeyState:
 
 
 def only_modifiers_held(states: Iterable[KeyState]) -> bool:
-    """Whether keys are held and all are modifiers; other keys' repeats count as
-    typed."""
+    """Whether keys are held, all modifiers; repeats of other keys count as typed."""
     held = [state.is_modifier for state in states if state.held]
     return bool(held) and all(held)
 
@@ -139,8 +138,7 @@ class PressCounter:
         self._before: int | None = None  # a hotkey went down and is still held
 
     def on_hotkey(self, pressed: bool) -> None:
-        """Note a hotkey that went down or came up; the system has already counted
-        it."""
+        """Note a hotkey's press or release, which the system has already counted."""
         if not pressed:
             self._end_hotkey()
         elif self._before is None:
@@ -164,8 +162,7 @@ class PressCounter:
         return keys - ours + sum(_count(kind) for kind in clicks)
 
     def _end_hotkey(self) -> None:
-        """Subtract what was counted while a hotkey was held, which are its
-        auto-repeats."""
+        """Subtract what was counted while a hotkey was held: its auto-repeats."""
         if self._before is not None:
             self._hotkey_presses += _count(kCGEventKeyDown) - self._before
             self._before = None

@@ -72,8 +72,7 @@ NO_KEY: Final = 0xFF
 
 
 def secure_input_pid(library: Any) -> int | None:
-    """The process that has it on; 0 if that is not known, None if none has. `library`:
-    Carbon."""
+    """The process that has it on; 0: not known; None: none has. `library`: Carbon."""
     session = CGSessionCopyCurrentDictionary()  # None without a window server
     pid = session.get(_SECURE_INPUT_PID) if session is not None else None
     ask = getattr(library, "IsSecureEventInputEnabled", None)
@@ -115,8 +114,7 @@ class Keyboard:
         self._pause = pause
 
     def no_modifier_down(self) -> bool:
-        """Whether no modifier is physically down; with Sticky Keys that is
-        unknowable."""
+        """Whether no modifier is physically down; unknowable with Sticky Keys."""
         flags = CGEventSourceFlagsState(kCGEventSourceStateHIDSystemState)
         return not flags & _MODIFIERS or sticky_keys()
 

@@ -30,8 +30,7 @@ _WEB: Final = "AXDOMIdentifier"  # WebKit's and Chromium's elements have it
 
 
 def surrounding_text(target: Target) -> SurroundingText | None:
-    """See ports.Host.query_surrounding. Mica's own windows could not answer
-    meanwhile."""
+    """See ports.Host.query_surrounding. Mica's own windows cannot answer it."""
     if target.pid is None or target.pid == os.getpid():
         return None
     with autorelease_pool():

@@ -62,8 +62,7 @@ def stay_in_menu_bar() -> None:
 
 
 class MacFront:
-    """Brings the app to the front, and afterwards the previous one. Main thread
-    only."""
+    """Brings the app to the front, then the previous one back. Main thread only."""
 
     def __init__(self) -> None:
         self._before: Any = None  # the app that was in front

@@ -2,7 +2,7 @@
 
 The focused window is _NET_ACTIVE_WINDOW with its _NET_WM_PID and WM_CLASS; X11 has no
 notion of a password field inside it. A window that supports _NET_WM_PING reads the ping
-behind the keys and sends it back to the root window (EWMH,
+after the keys and sends it back to the root window (EWMH,
 https://specifications.freedesktop.org/wm-spec/latest/). Main thread only; each class
 owns a connection to the display.
 """

@@ -78,8 +78,7 @@ class Keymap:
         return symbols[level] if level < len(symbols) else int(X.NONE)
 
     def keycodes_for(self, name: str, group: int) -> list[int]:
-        """Keycodes that give the keysym with this X name without modifiers, in
-        order."""
+        """Keycodes that give this X name's keysym without modifiers, in order."""
         symbol = XK.string_to_keysym(name)
         codes = (code for code in self.keys if code not in _VIRTUAL)
         return [code for code in codes if symbol == self.symbol(code, group) != X.NONE]

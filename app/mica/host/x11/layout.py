@@ -41,8 +41,7 @@ class ActiveLayout:
         return [*held, key]
 
     def modifier(self, mask: int) -> int:
-        """A keycode that holds these modifiers. Raises InsertionError if there is
-        none."""
+        """A keycode that holds these modifiers. Raises InsertionError if none does."""
         key = self.keymap.modifier_key(mask, self.state.group)
         if key is None:
             what = f"Your keyboard layout has no {_MODIFIERS[mask]} key."

@@ -63,8 +63,7 @@ class X11Typist:
                 display.change_keyboard_control(auto_repeat_mode=repeats)
 
     def finish(self) -> None:
-        """Free the spare keycodes, except those that a new layout has given a
-        symbol."""
+        """Free the spare keycodes, except those to which a new layout gave a symbol."""
         if not self._symbols:
             return
         display, keys = self._sender.display, self._sender.layout().keymap
@@ -90,7 +89,7 @@ class X11Typist:
 
 
 def _keysym(character: str) -> int:
-    """The keysym: Latin-1 as it is, the rest of Unicode behind X11's marker bit."""
+    """The keysym: Latin-1 as it is, the rest of Unicode with X11's marker bit."""
     code = ord(character)
     latin = 0x20 <= code < 0x7F or 0xA0 <= code < 0x100
     return code if latin else 0x01000000 | code
