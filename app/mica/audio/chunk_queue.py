@@ -18,7 +18,7 @@ class ChunkQueue:
         self._chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
         self._limit = capacity_samples
         self._put = self._got = 0  # samples
-        self.overflow = 0  # samples that found no room; the user is told
+        self.overflow = 0  # samples dropped for lack of room; reported to the user
 
     def put(self, chunk: Chunk) -> None:
         samples = len(chunk.pcm) // 4

@@ -229,8 +229,8 @@ def is_truncated(text: str, ctc_text: str) -> bool:
 
 
 def loop_continuation(tokens: Sequence[int]) -> list[int]:
-    """The continuation if the tokens end in a phrase repeated once, long enough for
-    is_looping to confirm a loop; empty without such a phrase."""
+    """The continuation if the tokens end in the same phrase twice, long enough for
+    is_looping to confirm a loop; empty otherwise."""
     for period in range(LOOP_LONGEST, 0, -1):
         length = max(LOOP_SEEN, 2 * period)
         last = list(tokens[-length:])

@@ -38,7 +38,7 @@ _HELD_FRAMES: Final = 12  # a word is shown when its last letter is 0.24 s old
 _SPACE: Final = ord(" ")
 _Letter = tuple[int, int]  # frame, label
 # How many of the decoder's letters may differ from the CTC's: _UNLIKE, plus one in
-# _UNLIKE_OF; and _ENDING at the end may stand where the CTC heard nothing.
+# _UNLIKE_OF; and how many at the end may have no counterpart in the CTC's text.
 _UNLIKE: Final = 8
 _UNLIKE_OF: Final = 16
 _ENDING: Final = 3
