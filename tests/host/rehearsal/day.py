@@ -1,7 +1,7 @@
-"""A day with Mica on the fake Mac: what the user does, and what they find.
+"""A day with Mica on the fake Mac: the user's actions, and checks of their effects.
 
-Time moves only when the story lets it: 10 ms at a time, in which sound flows, programs
-act, the main run loop runs and the app ticks.
+Time advances only when the story advances it, in steps of 10 ms. In each step, sound
+flows, programs act, the main run loop runs and the app's timers fire.
 """
 
 import threading
@@ -23,17 +23,18 @@ THEIRS = "what the user had copied"
 
 
 class NotAsTold(AssertionError):
-    """The story went otherwise."""
+    """The app did not do what the story expects."""
 
 
 class Day:
-    """The app's parts are there once it has started.
+    """What a story acts on: the Mac, its user and the app.
 
-    terminal where Mica was started
-    told     lines that Mica showed since the story last looked
-    engine   what it hears is what the user said, if any sound came
-    failure  what ended the story
-    limit_s  what has not happened by then never does
+    app      set once the app has started
+    terminal the program in which Mica was started
+    told     messages that Mica has shown since the story last checked them
+    engine   transcribes the user's words, provided that any sound arrived
+    failure  the exception that ended the story
+    limit_s  how long wait_for() waits before it fails
     """
 
     def __init__(self, mac: Mac, application: QApplication) -> None:
@@ -62,7 +63,7 @@ class Day:
         raise NotAsTold(f"{what}: it never happened; told {self.told}")
 
     def be_busy(self, seconds: float) -> None:
-        """The main thread handles nothing in this time; the world goes on."""
+        """Block the main thread for this long while everything else continues."""
         for _ in range(round(seconds / STEP_S)):
             self._pass()
 
@@ -87,7 +88,7 @@ class Day:
         self.mac.activation.bring(program)
 
     def dictate(self, words: str, key: int = RIGHT_OPTION) -> None:
-        """Hold the key, speak, release it; until nothing of it is under way."""
+        """Hold the key, speak and release it; return when the dictation is over."""
         self.hold(key)
         self.speak(words)
         self.release(key)
@@ -111,13 +112,13 @@ class Day:
         self.settle()
 
     def settle(self) -> None:
-        """Until nothing is under way."""
+        """Wait until the dictation is over."""
         self.wait(2 * STEP_S)
         dictation = self.app._dictation
         self.wait_for(lambda: not dictation._working, "the dictation is over")
 
     def patched(self, part: object, name: str, instead: object) -> Any:
-        """A method of the app's does something else meanwhile."""
+        """Temporarily replace a method of the app."""
         return mock.patch.object(part, name, instead)
 
     # What the user finds
@@ -130,8 +131,8 @@ class Day:
         told: Sequence[str] = (),
         clipboard: str = THEIRS,
     ) -> None:
-        """Where the text is, what the user was told since the last time (a part of
-        each line), what the clipboard holds and which program is in front."""
+        """Check the front program and its text, the messages shown since the last check
+        (a part of each line), and the clipboard."""
         found = self.mac.activation.front
         if found is not front:
             raise NotAsTold(f"{found.name} is in front, not {front.name}")
@@ -150,13 +151,13 @@ class Day:
             raise NotAsTold(f"told {said}, not {list(parts)}")
 
     def expect_dialogs(self, *lines: str) -> None:
-        """All that macOS itself has shown so far."""
+        """Check all dialogs that macOS itself has shown so far."""
         if self.mac.tcc.dialogs != list(lines):
             raise NotAsTold(f"macOS showed {self.mac.tcc.dialogs}, not {list(lines)}")
 
 
 def _wait_for_accessibility() -> None:
-    """Another program answers before time moves on, unless it hangs."""
+    """Let other programs answer before time advances, unless they hang."""
     for thread in threading.enumerate():
         if thread.name == "accessibility":
             thread.join()

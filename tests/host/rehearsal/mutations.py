@@ -1,8 +1,8 @@
-"""What becomes of a day if one mend of the audit is undone.
+"""The fixes for the audit's findings, how to undo them, and the stories that then fail.
 
-The numbers are the findings of the audit of Mica's code for macOS, which never ran on
-a Mac. For each there is at least one mutation, which takes its mend away as the code
-was before, the script that must then fail, and what it must complain of.
+The numbers are the findings of the audit of Mica's macOS code, which was written
+without a Mac. For each finding there is at least one mutation: it restores the code as
+it was before the fix, and names the story that must then fail and its message.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,11 @@ from host.rehearsal.stories import (
 
 @dataclass(frozen=True)
 class Mutation:
-    """finding: None where the rehearsal itself found it; complaint: a regular
-    expression."""
+    """One undone fix.
+
+    finding     its number in the audit; None: found by the rehearsal itself
+    complaint   regular expression for the message of the failing story
+    """
 
     finding: int | None
     undo: Undo
@@ -32,7 +35,7 @@ class Mutation:
     version: int = 15
 
 
-#: Mends that no script can see, and what holds them instead.
+#: Fixes that no story can test, and what tests them instead.
 NOT_SEEN = {
     12: "Which Python sets Mica up is settled before there is a Mica: "
     "tests/packaging/test_find_python.py runs the set-up with each.",

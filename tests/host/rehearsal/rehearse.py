@@ -1,4 +1,4 @@
-"""Runs a story: start.main() as on a Mac, the story in place of Qt's event loop."""
+"""Runs a story: start.main() as on a Mac, with the story within Qt's event loop."""
 
 import functools
 import os
@@ -31,7 +31,7 @@ from support.apple_fakes import installed
 
 Story = Callable[[Day], None]
 Undo = Callable[[pytest.MonkeyPatch], None]
-CLOSED_S = 10.0  # real ones, for the app's threads to end
+CLOSED_S = 10.0  # real seconds for the app's threads to end
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,13 +43,13 @@ def rehearse(
     *,
     has_engine: bool = False,
 ) -> None:
-    """Run the whole app on this Mac.
+    """Run the whole app on a fake Mac.
 
-    undo        takes a fix away, once the host can be imported
-    has_engine  the real one; else a scripted one
+    undo        undoes a fix, once the host can be imported
+    has_engine  use the real engine instead of a scripted one
     """
     day = Day(mac, application)
-    library = process.openblas()  # of this machine, which is no Mac
+    library = process.openblas()  # before the patches make this machine a Mac
     handlers = {number: signal.getsignal(number) for number in ENDINGS}
     with pytest.MonkeyPatch.context() as patch, installed(mac):
         select.open_sound_devices.cache_clear()
@@ -62,8 +62,8 @@ def rehearse(
         else:
             patch.setattr(desktop, "EngineClient", day.engine)
         undo(patch)
-        paths.clipboard_hint_file().touch()  # only one story is about that
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as a terminal starts it
+        paths.clipboard_hint_file().touch()  # only one story is about this hint
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as for programs in a terminal
         mac.activation.bring(day.terminal)
         mac.responsible = day.terminal.pid
         mac.board.user_copies(THEIRS)
@@ -80,7 +80,7 @@ def rehearse(
 
 
 def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
-    """QApplication is made once in a process, and its platform is none of a Mac's."""
+    """Replace Qt's application: a process can create only one, and not for macOS."""
     mac, real_desktop = day.mac, start._desktop
 
     class Application:
@@ -88,7 +88,8 @@ def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
             mac.activation.start_qt(os.environ)
 
         def exec(self) -> int:
-            """Qt tells of its last window only while its loop runs."""
+            """Run the story within Qt's loop: only while that runs does Qt report that
+            the last window was closed."""
             QTimer.singleShot(0, day.application, self._tell)
             day.application.exec()
             return 0
@@ -125,11 +126,11 @@ def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
     patch.setattr(QGuiApplication, "platformName", lambda: "cocoa")
     patch.setattr(QWidget, "raise_", lambda window: mac.activation.raise_window())
     patch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
-    patch.setattr(QSystemTrayIcon, "show", lambda icon: None)  # it would look for X11
+    patch.setattr(QSystemTrayIcon, "show", lambda icon: None)  # needs X11 otherwise
 
 
 def _stand_in_for_macos(mac: Mac, patch: pytest.MonkeyPatch) -> None:
-    """The libraries that the host calls through ctypes, and its view of processes."""
+    """Replace the libraries called via ctypes and the host's view of processes."""
     from mica.host.macos import accessibility, carbon, core_audio, layout, windows
 
     patch.setattr(tempfile, "tempdir", str(mac.session_of_user.temporary))
@@ -150,8 +151,8 @@ def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
 
 
 def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
-    """The app's clocks are the Mac's, that of the thread which watches whether a
-    microphone still gives anything included."""
+    """Replace the app's clocks by the Mac's, including that of the microphone's
+    watchdog thread."""
     from mica.host.macos import accessibility, open
 
     mac = day.mac
@@ -171,7 +172,7 @@ def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
 
 
 def mac_at(folder: Path, **options: Any) -> Mac:
-    """A Mac with a temporary folder of its own."""
+    """A Mac with its own temporary folder."""
     temporary = folder / "T"
     temporary.mkdir()
     return Mac(temporary, **options)

@@ -1,4 +1,4 @@
-"""An engine client that writes what the user says, if any of it can be heard."""
+"""An engine client that returns the user's words if any sound has arrived."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from support.fakes import FakeEngine
 
 
 class ScriptedEngine(FakeEngine):
-    """words: what is said now; nobody hears them where all samples are zero."""
+    """words: the transcript of the current utterance, unless all samples are zero."""
 
     is_loaded = True
 
@@ -25,18 +25,18 @@ class ScriptedEngine(FakeEngine):
     def __call__(
         self, folder: Path, tell: Callable[[EngineEvent], None], **_: Any
     ) -> "ScriptedEngine":
-        """The app makes its client."""
+        """Take the place of the client's constructor."""
         self.tell = tell
         return self
 
     def start(self) -> None:
-        """Nothing to start."""
+        """Does nothing: there is no process."""
 
     def use(self, folder: Path, idle_s: float) -> None:
-        """It has no model."""
+        """Does nothing: there is no model."""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Does nothing: there is no process to end."""
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         super().push(utterance, first, pcm)

@@ -1,4 +1,4 @@
-"""All scripts: a story, and how the Mac is before Mica starts."""
+"""All scripts: each has a story and the state of the Mac before Mica starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mica import settings
 
 
 def fresh(mac: Mac) -> None:
-    """Nothing is allowed."""
+    """No permission is granted."""
 
 
 def allowed(mac: Mac) -> None:
@@ -27,32 +27,32 @@ def allowed(mac: Mac) -> None:
 
 
 def allowed_with_fn(mac: Mac) -> None:
-    """Fn is the hold key, and what its tap does nobody has chosen."""
+    """Fn is the hold key, and macOS's own action for Fn has its default."""
     allowed(mac)
     settings.save_one("hold_key", "fn")
 
 
 def stubborn(mac: Mac) -> None:
-    """A grant is not noticed by the functions that are there for it."""
+    """macOS's functions do not notice that Accessibility is granted."""
     mac.tcc.allow_microphone("Terminal")
     mac.tcc.keeps_answers = True
     mac.tcc.refresh()
 
 
 def hearing(mac: Mac) -> None:
-    """The microphone is allowed, and no more."""
+    """Only the microphone is allowed."""
     mac.tcc.allow_microphone("Terminal")
 
 
 def stale(mac: Mac) -> None:
-    """Allowed in System Settings, for the Mica of before the update."""
+    """Everything is allowed, but for the Mica from before an update."""
     allowed(mac)
     mac.tcc.is_stale = True
     mac.tcc.refresh()
 
 
 def never_asking(mac: Mac) -> None:
-    """Mica was started from a terminal that has no text for the microphone's dialog."""
+    """Mica was started in a terminal that has no usage text for the microphone."""
     mac.tcc.allow_accessibility("Terminal")
     mac.tcc.has_usage_text = False
 

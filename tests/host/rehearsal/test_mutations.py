@@ -1,4 +1,4 @@
-"""Each mend of the audit is held by a script that fails without it."""
+"""Tests that for each fix, a script fails if the fix is undone."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from host.rehearsal.mutations import MUTATIONS, NOT_SEEN, Mutation
 from host.rehearsal.rehearse import mac_at, rehearse
 from host.rehearsal.scripts import SCRIPTS
 
-FINDINGS = range(1, 24)  # of the audit
+FINDINGS = range(1, 24)  # numbers in the audit
 
 
 def name_of(mutation: Mutation) -> str:
@@ -27,7 +27,7 @@ def test_every_mend_is_on_the_list() -> None:
 def test_a_script_fails_without_the_mend(
     mutation: Mutation, tmp_path: Path, qapp: QApplication
 ) -> None:
-    """The same script passes with it: test_rehearsal.py runs them all."""
+    """test_rehearsal.py verifies that the same script passes with the fix."""
     wanted = mutation.story, mutation.version
     [script] = [one for one in SCRIPTS if (one.story, one.version) == wanted]
     mac = mac_at(tmp_path, version=script.version)

@@ -1,4 +1,4 @@
-"""Days with Mica, on a Mac that keeps state as a real one does."""
+"""Runs all scripts: days with Mica on a fake Mac."""
 
 from pathlib import Path
 

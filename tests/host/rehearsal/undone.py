@@ -1,7 +1,7 @@
-"""How each mend of the audit is undone: the code as it was before, for one script.
+"""Functions that undo one fix each: they restore the earlier code during one script.
 
-Imports of the host are in the functions, for it can be imported only while Apple's
-modules are faked. Which script must then fail says mutations.py.
+They import the host themselves, because it can be imported only while Apple's modules
+are faked. mutations.py names the script that must then fail.
 """
 
 import os
@@ -22,7 +22,7 @@ Patch = pytest.MonkeyPatch
 
 
 def raise_as_the_front_program(patch: Patch) -> None:
-    """Neither the variable nor the way around raise_()."""
+    """Without the environment variable, and with raise_() for floating windows."""
     from mica.host.macos import windows
     from mica.ui import floating
 
@@ -36,21 +36,21 @@ def raise_as_the_front_program(patch: Patch) -> None:
 
 
 def let_qt_raise_the_process(patch: Patch) -> None:
-    """Not the variable alone, though the overlay goes around raise_()."""
+    """Without the environment variable only; the overlay still avoids raise_()."""
     from mica.host.macos import windows
 
     _without(patch, windows, RAISE)
 
 
 def transform_at_the_start(patch: Patch) -> None:
-    """Not the variable that keeps Qt from making us a foreground app."""
+    """Without the variable that keeps Qt from making Mica a foreground app."""
     from mica.host.macos import windows
 
     _without(patch, windows, TRANSFORM)
 
 
 def keep_python_in_the_dock(patch: Patch) -> None:
-    """Its bundle has no LSUIElement."""
+    """Without LSUIElement in the info dictionary of Python's bundle."""
     from mica.host.macos import windows
 
     prepare = windows.prepare_launch
@@ -73,14 +73,14 @@ def _without(patch: Patch, windows: Any, variable: str) -> None:
 
 
 def type_characters_into_virtual_machines(patch: Patch) -> None:
-    """Characters on keycode 0, as into any other program."""
+    """Type characters on keycode 0, as for any other program."""
     from mica.host.macos import editing
 
     patch.setattr(editing, "is_remote", lambda target: False)
 
 
 def press_v_with_a_flag_alone(patch: Patch) -> None:
-    """Command itself never goes down or up."""
+    """Without events for the Command key itself."""
     from mica.host.macos.keyboard import Keyboard
 
     @contextmanager
@@ -106,7 +106,7 @@ def take_an_unread_clipboard_for_an_empty_one(patch: Patch) -> None:
 
 
 def take_a_refusal_for_an_empty_clipboard(patch: Patch) -> None:
-    """By a user whom macOS asks at the first look."""
+    """Accept an empty clipboard even if macOS has just asked and was refused."""
     from mica.host.macos import clipboard
 
     def snapshot(self: Any) -> Any:
@@ -141,7 +141,7 @@ def leave_silent_microphones_alone(patch: Patch) -> None:
 
 
 def stop_at_any_secure_input(patch: Patch) -> None:
-    """Whoever has it on."""
+    """Treat every target as secure, whichever program turned Secure Input on."""
     from mica.host.macos.accessibility import MacFocus
 
     current = MacFocus.current
@@ -155,14 +155,14 @@ def stop_at_any_secure_input(patch: Patch) -> None:
 
 
 def name_no_secure_input(patch: Patch) -> None:
-    """Where nobody has read the text."""
+    """Do not mention Secure Input when the text was not read."""
     from mica.insertion.insert_job import UNCONFIRMED, InsertJob
 
     patch.setattr(InsertJob, "_unconfirmed", lambda self, result: UNCONFIRMED[result])
 
 
 def believe_one_answer_about_accessibility(patch: Patch) -> None:
-    """AXIsProcessTrusted's, which may be that of the start."""
+    """Rely on AXIsProcessTrusted, whose answer may date from the start."""
     from ApplicationServices import AXIsProcessTrusted
 
     from mica.host.macos import keyboard, permissions
@@ -172,7 +172,7 @@ def believe_one_answer_about_accessibility(patch: Patch) -> None:
 
 
 def say_nothing_of_starting_again(patch: Patch) -> None:
-    """To somebody who has allowed Mica already."""
+    """Without the advice for users who have already allowed Mica."""
     from mica.errors import PermissionDenied
     from mica.host.macos.keyboard import Keyboard
 
@@ -231,7 +231,7 @@ def believe_fn_from_any_key(patch: Patch) -> None:
 
 
 def read_a_clipboard_to_its_end(patch: Patch) -> None:
-    """However long its owner takes, on the main thread."""
+    """Read on the main thread, however long the owner takes."""
     from mica.host.macos import clipboard
 
     class Thread:
@@ -249,7 +249,7 @@ def count_keys_from_when_they_are_handled(patch: Patch) -> None:
 
 
 def let_exceptions_through(patch: Patch) -> None:
-    """Into AppKit, which ends the process."""
+    """Let exceptions reach AppKit, which ends the process."""
     from mica.host.macos import layout, monitors, session
 
     @contextmanager
@@ -261,7 +261,7 @@ def let_exceptions_through(patch: Patch) -> None:
 
 
 def die_with_the_terminal(patch: Patch) -> None:
-    """SIGHUP is not among the signals that end Mica in good order."""
+    """Without SIGHUP among the signals on which Mica shuts down cleanly."""
     names = {"SIGHUP": signal.SIGTERM}
     known = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIG_IGN")}
     functions = {"signal": signal.signal, "getsignal": signal.getsignal}
@@ -269,14 +269,14 @@ def die_with_the_terminal(patch: Patch) -> None:
 
 
 def stay_in_front(patch: Patch) -> None:
-    """Behind the last window of ours."""
+    """Do not return to the previous program when the last window closes."""
     from mica.host.macos.windows import MacFront
 
     patch.setattr(MacFront, "restore_front", lambda self: None)
 
 
 def leave_settings_behind(patch: Patch) -> None:
-    """Where macOS does not let us come to the front."""
+    """Only activate the app, which macOS may refuse, without raising its windows."""
     from mica.host.macos.windows import MacFront, NSApplication
 
     def activate_app(self: MacFront) -> None:
@@ -286,14 +286,14 @@ def leave_settings_behind(patch: Patch) -> None:
 
 
 def leave_reopening_to_qt(patch: Patch) -> None:
-    """It shows nothing."""
+    """Leave the reopen event to Qt, which shows nothing."""
     from mica.host.macos.reopening import MacReopening
 
     patch.setattr(MacReopening, "watch", lambda self, on_reopen: None)
 
 
 def know_only_the_front_program_before(patch: Patch) -> None:
-    """Not whose the menu bar is, where that program was ours already."""
+    """Ignore the owner of the menu bar if Mica is in front already."""
     from mica.host.macos import windows
 
     workspace = windows.NSWorkspace.sharedWorkspace()
@@ -313,7 +313,7 @@ def let_the_display_sleep(patch: Patch) -> None:
 
 
 def need_a_mouse_that_is_followed(patch: Patch) -> None:
-    """A button of what floats works only once the mouse was seen to come over it."""
+    """Require a mouse-entered event before a button in a floating window works."""
     from mica.ui.floating import Button
 
     released = Button.mouseReleaseEvent
@@ -326,7 +326,8 @@ def need_a_mouse_that_is_followed(patch: Patch) -> None:
 
 
 def come_to_the_front_at_a_click(patch: Patch) -> None:
-    """On what floats: the mask alone does not prevent it."""
+    """Let clicks on floating windows activate Mica: the style mask alone does not
+    prevent that."""
     from mica.host.macos import open, windows
 
     def raise_overlay(view: int) -> None:
@@ -338,7 +339,7 @@ def come_to_the_front_at_a_click(patch: Patch) -> None:
 
 
 def stay_on_the_desktop(patch: Patch) -> None:
-    """On all of them, and not above a full-screen program."""
+    """Show floating windows on all desktops, but not above a full-screen program."""
     from mica.host.macos import windows
 
     desktops = windows.NSWindowCollectionBehaviorCanJoinAllSpaces
@@ -346,14 +347,14 @@ def stay_on_the_desktop(patch: Patch) -> None:
 
 
 def float_below_the_menu_bar(patch: Patch) -> None:
-    """At the level that Qt gives to a tool window which stays on top."""
+    """Use the level that Qt gives to a tool window that stays on top."""
     from mica.host.macos import windows
 
     patch.setattr(windows, "NSStatusWindowLevel", 8)  # NSModalPanelWindowLevel
 
 
 def keep_a_microphone_open_while_away(patch: Patch) -> None:
-    """One whose recording ended only then."""
+    """Keep a microphone open if its recording ends while the user is away."""
     from mica.audio.microphone_pool import MicrophonePool
 
     patch.setattr(MicrophonePool, "suspend", MicrophonePool.close_idle)

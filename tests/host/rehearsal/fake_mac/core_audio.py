@@ -1,6 +1,6 @@
-"""Core Audio's property functions, as host/macos/core_audio.py calls them by ctypes.
+"""Core Audio's property functions, as host/macos/core_audio.py calls them via ctypes.
 
-AudioHardware.h: an object is a number, a property four letters.
+As in AudioHardware.h, objects are numbers and properties are four-character codes.
 """
 
 import ctypes
@@ -12,7 +12,7 @@ SYSTEM, SPEAKERS, UNKNOWN_PROPERTY = 1, 2, 2003332927  # kAudioHardwareUnknownPr
 
 
 class CoreAudio:
-    """The library."""
+    """The library's functions, under their own names."""
 
     def __init__(self, card: SoundCard) -> None:
         self._card = card

@@ -1,4 +1,4 @@
-"""The user's keyboard, as the HID system latches and counts it and macOS reports it."""
+"""The user's keyboard: flags latched and keys counted by the HID system, and events."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 FN, RIGHT_OPTION, LEFT_OPTION, RIGHT_COMMAND, SHIFT = 63, 61, 58, 54, 56
 ARROWS = (123, 124, 125, 126)
 ESCAPE, A = 53, 0
-#: NX_DEVICE…KEYMASK (IOLLEvent.h) with NSEvent's general flag.
+#: NX_DEVICE…KEYMASK (IOLLEvent.h) combined with NSEvent's general flag.
 _FLAGS = {
     FN: FLAGS["SecondaryFn"],
     RIGHT_OPTION: FLAGS["Alternate"] | 0x40,
@@ -22,7 +22,7 @@ _CARBON = {"Command": 0x100, "Shift": 0x200, "Alternate": 0x800, "Control": 0x10
 
 
 class Keyboard:
-    """held: modifiers that are down."""
+    """A keyboard; held: the modifiers that are down."""
 
     def __init__(self, mac: "Mac") -> None:
         self._mac = mac
@@ -32,7 +32,7 @@ class Keyboard:
 
     @property
     def seconds_since_typed(self) -> float:
-        """CGEventSourceSecondsSinceLastEventType of keyDown."""
+        """CGEventSourceSecondsSinceLastEventType for keyDown."""
         return self._mac.clock.now_s - self._typed_s
 
     def press(self, code: int) -> None:
@@ -46,7 +46,8 @@ class Keyboard:
         self.release(code)
 
     def arrow_with_fn(self, code: int, down: bool) -> None:
-        """On recent macOS an arrow key sends Fn's own events, too (HS Voice)."""
+        """Press an arrow key that also sends Fn's events, as recent macOS does (HS
+        Voice)."""
         if down:
             self._whole_key(code, True)
         self._modifier(FN, down)
@@ -54,7 +55,7 @@ class Keyboard:
             self._whole_key(code, False)
 
     def type(self, text: str) -> None:
-        """Into the program in front."""
+        """Type text into the front program."""
         for character in text:
             code, shift = self._mac.layout.keycode(character)
             flags = FLAGS["Shift"] if shift else 0
@@ -69,14 +70,14 @@ class Keyboard:
 
     def _modifier(self, code: int, down: bool) -> None:
         (self.held.add if down else self.held.discard)(code)
-        if code != FN:  # of it CGEventSourceKeyState knows nothing (murmure#398)
+        if code != FN:  # CGEventSourceKeyState does not report Fn (murmure#398)
             (self._mac.down.add if down else self._mac.down.discard)(code)
         else:
             self._latched &= ~FLAGS["SecondaryFn"]
         self._set_flags()
         if code == FN and not down and self._mac.fn_usage != 0:
-            # Its release gives a keyDown of its own, 179, unless “Press 🌐 key to” is
-            # Do Nothing (MacParakeet's HotkeyManager: within 0.1 s, either way round).
+            # Releasing Fn produces a keyDown of key 179, unless “Press 🌐 key to” is Do
+            # Nothing (MacParakeet's HotkeyManager: within 0.1 s, before or after).
             self._count()
         self._mac.change(code, self._mac.flags)
 
@@ -84,7 +85,8 @@ class Keyboard:
         mac = self._mac
         (mac.down.add if down else mac.down.discard)(code)
         if code in ARROWS:
-            # Fn's flag is set while one is down, and may stay set (murmure#398/#399).
+            # Fn's flag is set while an arrow key is down, and may stay set
+            # (murmure#398/#399).
             self._latched |= FLAGS["SecondaryFn"]
             self._set_flags()
         if down:
@@ -94,8 +96,8 @@ class Keyboard:
         mac.deliver({"code": code, "down": down, "flags": flags}, carbon)
 
     def _count(self) -> None:
-        """A keyDown in the HID system's counter (CGEventSource.h), which counts macOS's
-        own key 179 as well (audit 15)."""
+        """Count a keyDown as the HID system does (CGEventSource.h), which also counts
+        macOS's own key 179 (audit 15)."""
         self._mac.typed += 1
         self._typed_s = self._mac.clock.now_s
 

@@ -1,7 +1,7 @@
-"""Keyboard layouts: what each key types, by Apple's virtual keycodes.
+"""Keyboard layouts: the character of each key, by Apple's virtual keycodes.
 
-The keycodes are HIToolbox/Events.h's kVK_ANSI_…, row by row from the digits down; what
-is printed on the keys is Apple's layouts of these names.
+The keycodes are kVK_ANSI_… in HIToolbox/Events.h, row by row from the digits down. The
+characters are those of Apple's layouts with these names.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def _keys(rows: tuple[str, ...]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Layout:
-    """`dead`: keys of it that type only with the next one."""
+    """A layout; `dead`: its dead keys, which take effect with the next key."""
 
     name: str
     plain: dict[int, str]
@@ -35,13 +35,13 @@ class Layout:
     dead: str = ""
 
     def character(self, code: int, *, shift: bool) -> str:
-        """What a key types; "" for one that prints nothing."""
+        """The character that a key types; "" if none."""
         if code == RETURN:
             return "\n"
         return (self.shifted if shift else self.plain).get(code, "")
 
     def keycode(self, character: str) -> tuple[int, bool]:
-        """The key that types it, and whether Shift is held."""
+        """The key that types a character, and whether it needs Shift."""
         for shift, keys in ((False, self.plain), (True, self.shifted)):
             for code, typed in keys.items():
                 if typed == character:

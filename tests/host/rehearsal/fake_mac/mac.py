@@ -1,9 +1,9 @@
-"""One fake Mac that keeps state the way a real one does, for the whole app to run on.
+"""A fake Mac that keeps state the way a real one does, for the whole app to run on.
 
-support.apple_fakes.FakeMac answers the host's questions from a state that is seen; the
-parts here change that state as the user, other programs and macOS would. Beside each
-behavior stands where it is known from: “audit 5” is a finding of the audit of this
-code (tests/host/rehearsal/mutations.py), “murmure#398” an issue of that project.
+support.apple_fakes.FakeMac answers the host's calls from its state; the parts here
+change that state as the user, other programs and macOS would. Each behavior cites its
+source: “audit 5” is a finding of the audit of this code
+(tests/host/rehearsal/mutations.py), “murmure#398” an issue of that project.
 """
 
 import threading
@@ -32,13 +32,13 @@ from support.fakes import Clock
 
 
 class Aborted(AssertionError):
-    """A Python exception reached AppKit, and nobody caught it: the process is gone
+    """An uncaught Python exception reached AppKit, which would end the process
     (audit 18; pyobjc#659)."""
 
 
 @contextmanager
 def may_abort() -> Iterator[None]:
-    """AppKit calls us: what we raise there ends the process."""
+    """A call from AppKit to us, in which an exception would end the process."""
     try:
         yield
     except Exception as why:
@@ -46,7 +46,7 @@ def may_abort() -> Iterator[None]:
 
 
 class Mac(FakeMac):
-    """layout: the keyboard's, which everybody types with."""
+    """The whole Mac; layout: the keyboard layout, shared by all programs."""
 
     def __init__(
         self, temporary: Path, *, version: int = 15, responsible: str = "Terminal"
@@ -61,7 +61,7 @@ class Mac(FakeMac):
         self.tcc = Tcc(self, responsible)
         self.session_of_user = Session(self, temporary)
         self.activation = Activation(self, version)
-        self.over = threading.Event()  # the day
+        self.over = threading.Event()  # set when the day ends
         self.windows: dict[int, FakeWindow] = {}
         self.screens = [(0, 0, 1440, 900)]
         self.layout = US
@@ -70,34 +70,35 @@ class Mac(FakeMac):
     # The main thread
 
     def wait(self, seconds: float) -> None:
-        """Another program lets us wait. Time goes on for everybody else."""
+        """Block the calling thread while another program makes us wait; on the main
+        thread, the fake time advances."""
         if threading.current_thread() is threading.main_thread():
             self.clock.now_s += seconds
             self.timers.run()
         else:
-            self.over.wait(seconds)  # of the real ones
+            self.over.wait(seconds)  # real seconds
 
     def run(self) -> None:
-        """The main run loop does what waits."""
+        """Run the main run loop until nothing is waiting."""
         with may_abort():
             super().run()
 
     def notify(self, centre: FakeCentre, name: str) -> None:
-        """Observers are told."""
+        """Post a notification to the observers."""
         with may_abort():
             centre.post(name)
 
     # Keys
 
     def change(self, code: int, flags: int) -> None:
-        """A flagsChanged event waits for the main run loop, with the time it has."""
+        """Queue a flagsChanged event with the current time for the main run loop."""
         event = {"code": code, "flags": flags, "at_s": self.clock.now_s}
         self.waiting.append(lambda: self.tell_monitors(event))
         down = code in self.keyboard.held
         self.activation.front.receive({**event, "down": down}, self)
 
     def deliver(self, event: dict[str, Any], carbon: int) -> None:
-        """A whole key: a hot key of ours goes to us alone."""
+        """Deliver the event of a non-modifier key: our hot keys go only to us."""
         key = event["code"], carbon
         if key in self.carbon.registered and event["code"] not in self.carbon.taken:
             at_s = self.clock.now_s
@@ -112,8 +113,8 @@ class Mac(FakeMac):
         self.carbon.key(code, down, modifiers)
 
     def post(self, event: dict[str, Any]) -> None:
-        """Keys of a process that may not post them are dropped, and nobody is told
-        (os-clovy#585). Their source is private: the HID state is not changed."""
+        """Post a key event. Without permission, it is silently dropped (os-clovy#585).
+        Its source is private, so the HID state does not change."""
         if self.tcc.may_post:
             super().post(event)
             self.activation.front.receive(event, self)
@@ -130,7 +131,8 @@ class Mac(FakeMac):
     # Programs and permissions
 
     def hangs_at(self, element: str) -> bool:
-        """Accessibility asks on the thread that handles the program's keys."""
+        """Whether a program hangs; it answers Accessibility on the thread that handles
+        its keys."""
         asked = self.activation.front
         if element.startswith("program "):
             pid = int(element.split()[1])
@@ -145,8 +147,8 @@ class Mac(FakeMac):
         self.activation.activate()
 
     def hand_over(self, active: int, pid: int) -> None:
-        """The active program may always give the front to another (NSApplication.h,
-        yieldActivationToApplication:)."""
+        """Activate another program. The active program is always allowed to do this
+        (NSApplication.h, yieldActivationToApplication:)."""
         if self.activation.front.pid == active:
             self.activation.bring(self.known[pid])
 
@@ -163,32 +165,32 @@ class Mac(FakeMac):
         self.tcc.open_settings(url)
 
     def switch_secure_input(self, owner: int | None) -> None:
-        """Somebody switches it on, for the whole Mac, or it stays on when its process
-        is gone (VoiceInk#929); None: off."""
+        """Turn Secure Input on for the whole Mac; None = off. The owner may have exited
+        and left it on (VoiceInk#929)."""
         self.carbon.secure = owner is not None
         self.session = {} if owner is None else {"kCGSSessionSecureInputPID": owner}
 
     def open_again(self) -> None:
-        """The user opens the app in the Finder while it runs: no second process is
-        started; Launch Services brings this one to the front, also where it may not
-        come by itself, and sends it a reopen event (AERegistry.h)."""
+        """Open the app in the Finder while it runs. Launch Services starts no second
+        process, but brings this one to the front, even where the app itself could not,
+        and sends it a reopen event (AERegistry.h)."""
         self.activation.bring(self.activation.mica)
         with may_abort():
             self.events.reopen()
 
     def view(self, number: int) -> Any:
-        """An NSView of ours, and its window."""
+        """The NSView with this pointer, which has a window."""
         window = self.windows.setdefault(number, FakeWindow())
         return type("View", (), {"window": lambda self: window})()
 
     def is_seen(self, widget: QWidget) -> bool:
-        """By the user, who looks at the program in front."""
+        """Whether the user, who is looking at the front program, can see a window."""
         window = self.windows.get(int(widget.winId()))
         is_shown = widget.isVisible() and window is not None
         return is_shown and self.activation.shows(window)
 
     def click(self, widget: QWidget) -> None:
-        """The user clicks into the middle of a window of ours."""
+        """Click in the middle of one of Mica's widgets."""
         place = QPointF(widget.rect().center())
         at = place, widget.mapToGlobal(place)
         if self.activation.click(self.window_of(widget)):
@@ -203,7 +205,7 @@ class Mac(FakeMac):
             QApplication.sendEvent(widget, event)
 
     def own_windows(self) -> list[FakeWindow]:
-        """What Qt shows: a panel for a tool window, else an NSWindow."""
+        """Qt's visible windows: an NSPanel for each tool window, else an NSWindow."""
         shown = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
         return [self.window_of(one) for one in shown]
 

@@ -1,4 +1,4 @@
-"""Programs that text goes into: what each makes of keys that reach it."""
+"""Programs that receive text: how each interprets the key events it gets."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 COMMAND_KEYS = {54, 55}
 BACKSPACE, LEFT_ARROW, RIGHT_ARROW = 51, 123, 124
 CHROMIUM = ("ChromeAXNodeId", "AXDOMIdentifier")
-FIRST_PID = 90_000  # no process of this machine's is meant
+FIRST_PID = 90_000  # fake process ids, unrelated to this machine's processes
 
 
 @dataclass(eq=False)
 class Program:
-    """One with a window and, mostly, a text field that has the keyboard.
+    """A program with a window and, usually, a focused text field.
 
-    has_field           whether there is one
-    is_accessible       whether Accessibility tells of its fields; Electron's are silent
-    follows_modifiers   it believes in Command only if that key itself went down, as
-                        Flutter's and some of Chromium's do (flutter#184571; audit 4)
-    guest               it shows another machine, to which it sends keycodes and no
+    has_field           whether it has a text field
+    is_accessible       whether Accessibility reports its fields; not so in Electron
+    follows_modifiers   accepts Command only if that key itself went down, as Flutter
+                        and parts of Chromium do (flutter#184571; audit 4)
+    guest               it shows another machine, to which it sends keycodes but not
                         characters (VoiceInk#758, Hammerspoon#2881; audit 3)
-    reads_after_s       from its Cmd+V until it reads the clipboard
-    yields              it lets its own child come to the front
-    is_full_screen      it has a space of its own
-    is_hung             it handles nothing until wake(), and Accessibility waits for it
-                        (alt-tab-macos asks on a thread of its own for that)
+    reads_after_s       time from Cmd+V until it reads the clipboard
+    yields              allows its own child process to come to the front
+    is_full_screen      whether it has its own space
+    is_hung             handles nothing until wake(), and Accessibility calls block
+                        (which is why alt-tab-macos makes them on a separate thread)
     """
 
     name: str
@@ -52,16 +52,16 @@ class Program:
         text = "" if self.has_field else None
         self.field = FakeField(text, names=self.attributes)
         self.is_hung = self.is_full_screen = False
-        self._held: set[int] = set()  # modifiers whose own events it saw
+        self._held: set[int] = set()  # modifiers whose key-down events it saw
         self._unhandled: list[dict[str, Any]] = []
 
     @property
     def text(self) -> str:
-        """All that stands in its field."""
+        """The whole text in its field."""
         return self.field.text or ""
 
     def receive(self, event: dict[str, Any], mac: "Mac") -> None:
-        """A key event, the user's or a posted one, by the window server."""
+        """Handle a key event from the window server, whether the user's or posted."""
         if self.is_hung:
             self._unhandled.append(event)
         elif event["code"] in MODIFIERS:
@@ -73,7 +73,7 @@ class Program:
             self._type(event, mac)
 
     def wake(self, mac: "Mac") -> None:
-        """It hung; now it handles what has come meanwhile."""
+        """Stop hanging, and handle the events that have arrived in the meantime."""
         self.is_hung = False
         unhandled, self._unhandled = self._unhandled, []
         for event in unhandled:
@@ -87,8 +87,8 @@ class Program:
     def _shortcut(self, event: dict[str, Any], mac: "Mac") -> None:
         letter = mac.layout.character(event["code"], shift=False)
         if letter == "v" and self.guest is not None:
-            # The guest's own clipboard: it learns of ours at the next change of focus
-            # (FluidVoice#951).
+            # The guest pastes from its own clipboard, which is synchronized with ours
+            # only at the next change of focus (FluidVoice#951).
             self.insert("what the guest had copied")
         elif letter == "v" and self.has_field:
             mac.timers.later(self.reads_after_s, lambda: self._paste(mac))
@@ -109,7 +109,7 @@ class Program:
             self.insert(text)
 
     def insert(self, text: str) -> None:
-        """In place of the selection, or at the caret."""
+        """Insert text at the caret or in place of the selection."""
         if not self.has_field:
             return
         first, length = self.field.selection
@@ -127,7 +127,7 @@ class Program:
 
     def _move(self, by: int, *, extend: bool) -> None:
         first, length = self.field.selection
-        if extend:  # to the left, as our own undo does
+        if extend:  # to the left, as Mica's undo does
             self.field.select(max(0, first + by), length - by if first else length)
         else:
             end = first + length if length and by > 0 else first + by
@@ -146,7 +146,7 @@ def textedit(
 
 
 def browser() -> Program:
-    """Chromium: of its pages' fields nothing is believed (host/macos/surrounding)."""
+    """Chromium, whose reports on web pages are ignored (host/macos/surrounding)."""
     return Program(
         "Google Chrome",
         "com.google.Chrome",

@@ -1,7 +1,7 @@
-"""Microphones as PortAudio gives them on a Mac: what stands for `sounddevice`.
+"""Microphones as PortAudio presents them on a Mac: a replacement for `sounddevice`.
 
-Sound comes when the test lets time pass. Nobody is told of a missing permission: there
-are zeros instead (sounddevice#267).
+Sound arrives when the test advances time. A missing permission causes no error, only
+zeros (sounddevice#267).
 """
 
 import itertools
@@ -28,9 +28,9 @@ BUILT_IN, USB, BLUETOOTH = b"bltn", b"usb ", b"blue"  # kAudioDeviceTransportTyp
 class SoundDevice:
     """One microphone.
 
-    zeros_s   how long a stream of it gives zeros when it was opened: a headset that
+    zeros_s   how long a stream gives zeros after it was opened: a headset that
               negotiates HFP, 0.6 to 2 s (EnviousWispr#1441)
-    is_deaf   streams opened now give zeros for ever, with the permission granted
+    is_deaf   streams opened now give zeros forever, despite the permission
               (backtalk#56; the lid is closed, A2DP plays)
     """
 
@@ -53,7 +53,8 @@ class Stream:
         callback: Callable[..., None],
     ) -> None:
         self.device, self.is_open = device, False
-        # Opened before "Allow" it gives zeros ever after (omi#11477, screenpipe#3664).
+        # A stream opened before "Allow" keeps giving zeros (omi#11477,
+        # screenpipe#3664).
         self.is_deaf = card.opens_deaf or device.is_deaf
         self._zeros = round(device.zeros_s * device.rate_hz)
         self._card, self._block, self._callback = card, block, callback
@@ -71,7 +72,7 @@ class Stream:
         self._card.closed(self)
 
     def run(self, seconds: float) -> None:
-        """Give what was heard in this time."""
+        """Deliver the sound of this period."""
         self._due += seconds * self.device.rate_hz
         while self._due >= self._block and self.is_open:
             self._due -= self._block
@@ -90,21 +91,21 @@ class Stream:
 
 
 class Silence:
-    """RawOutputStream: sounds that nobody hears."""
+    """RawOutputStream that discards its sound."""
 
     def __init__(self, **_: Any) -> None:
-        """Any device plays them."""
+        """Accepts any device."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_: None
 
 
 class SoundCard:
-    """Stands for the module.
+    """Replaces the module `sounddevice`.
 
-    devices      what is connected, the system's choice first
-    streams      those that are open
-    is_speaking  whether the user speaks
+    devices      connected devices, the system's default first
+    streams      open streams
+    is_speaking  whether the user is speaking
     """
 
     PortAudioError = sounddevice.PortAudioError
@@ -114,12 +115,12 @@ class SoundCard:
         self._mac = mac
         self.devices = [SoundDevice("MacBook Pro Microphone")]
         self.streams: list[Stream] = []
-        self.is_closed = threading.Event()  # no stream is open
+        self.is_closed = threading.Event()  # set while no stream is open
         self.is_closed.set()
-        self.opened = 0  # streams so far
+        self.opened = 0  # number of streams opened so far
         self.is_speaking = False
-        self.has_slept = False  # and PortAudio was not begun anew since
-        self.listeners: list[Callable[..., int]] = []  # of Core Audio
+        self.has_slept = False  # since PortAudio was last initialized
+        self.listeners: list[Callable[..., int]] = []  # Core Audio's
         self._listed = list(self.devices)
         self._played: NDArray[np.float32] = np.zeros(0, np.float32)
 
@@ -128,13 +129,13 @@ class SoundCard:
         return self._mac.tcc.microphone != GRANTED or self.has_slept
 
     def run(self, seconds: float) -> None:
-        """This time passes."""
+        """Advance time: open streams deliver their sound."""
         for stream in list(self.streams):
-            if stream.device in self.devices:  # one that was pulled out gives no more
+            if stream.device in self.devices:  # an unplugged device delivers nothing
                 stream.run(seconds)
 
     def play(self, samples: NDArray[np.float32]) -> None:
-        """What is heard from now on, at the rate of the microphone."""
+        """Play samples, at the microphone's rate, into whatever is recording."""
         self._played = samples
 
     def take(self, count: int) -> NDArray[np.float32] | None:
@@ -144,7 +145,7 @@ class SoundCard:
         return np.pad(taken, (0, count - len(taken)))
 
     def connect(self, device: SoundDevice) -> None:
-        """macOS chooses it as the input, as it does with a headset."""
+        """Connect a device, which becomes the default input, as a headset does."""
         self.devices.insert(0, device)
         self._changed()
 
@@ -153,8 +154,8 @@ class SoundCard:
         self._changed()
 
     def sleep(self) -> None:
-        """Streams that are open give zeros from now on, and so do the first ones
-        afterwards (local-whisper’s audio.py, Hex: both begin anew)."""
+        """Put the Mac to sleep: open streams give zeros from now on, and so do new ones
+        until PortAudio is reinitialized (as local-whisper’s audio.py and Hex do)."""
         self.has_slept = True
         for stream in self.streams:
             stream.is_deaf = True
@@ -179,7 +180,7 @@ class SoundCard:
             self.is_closed.set()
 
     def query_devices(self, kind: str | None = None) -> Any:
-        """As they were when PortAudio began (sounddevice#125)."""
+        """The devices as they were when PortAudio was initialized (sounddevice#125)."""
         if kind == "output":
             return self._output(len(self._listed))
         inputs = [self._input(number) for number in range(len(self._listed))]

@@ -1,7 +1,7 @@
 """Privacy permissions (TCC), kept for each responsible process.
 
-From a terminal that is the terminal: its name stands in the dialogs and the lists
-(audit 11; pynput#389). A bundle opened by launchd answers for itself.
+For a program started in a terminal, that is the terminal: dialogs and lists show its
+name (audit 11; pynput#389). A bundle opened by launchd is responsible for itself.
 """
 
 from collections.abc import Callable
@@ -15,16 +15,16 @@ Done = Callable[[bool], None]
 
 
 class Tcc:
-    """What the user has allowed, and what macOS says of it.
+    """What the user has allowed, and what macOS reports about it.
 
-    responsible     the program that is asked about
-    dialogs         what macOS has shown, in order
-    has_usage_text  whether its bundle says what the microphone is for: of a terminal
-                    without that no dialog comes, and it stays undetermined
-                    (sounddevice#574, terax-ai#727)
-    keeps_answers   AXIsProcessTrusted and CGPreflightPostEventAccess say for the
-                    process's life what they said at its start (screenpipe#5365)
-    is_stale        the list shows it as on, for a signature that an update has
+    responsible     the responsible program, which dialogs name
+    dialogs         the dialogs that macOS has shown, in order
+    has_usage_text  whether its bundle says what the microphone is for: for a terminal
+                    that does not, no dialog appears, and the permission stays
+                    undetermined (sounddevice#574, terax-ai#727)
+    keeps_answers   AXIsProcessTrusted and CGPreflightPostEventAccess keep the answers
+                    they gave when the process started (screenpipe#5365)
+    is_stale        the list shows it as on, but for a signature that an update has
                     replaced (PolterType#42)
     """
 
@@ -45,29 +45,29 @@ class Tcc:
 
     @property
     def may_post(self) -> bool:
-        """Whether posted keys arrive, and other programs answer."""
+        """Whether posted keys arrive and other programs answer."""
         return self.responsible in self._accessibility and not self.is_stale
 
     def refresh(self) -> None:
-        """What the functions of macOS answer from now on."""
+        """Update the answers of macOS's functions."""
         mac, allowed = self._mac, self.may_post
         mac.microphone = self.microphone
         mac.trusted = mac.may_post = allowed and not self.keeps_answers
         mac.reads = mac.has_accessibility = allowed
 
     def allow_microphone(self, program: str) -> None:
-        """The user did so before."""
+        """Grant the microphone, as if the user had done so earlier."""
         self._microphone[program] = GRANTED
         self.refresh()
 
     def allow_accessibility(self, program: str) -> None:
-        """The user switches it on in System Settings."""
+        """Turn Accessibility on in System Settings."""
         self._accessibility.add(program)
         self.refresh()
 
     def ask_for_microphone(self, done: Done) -> None:
-        """AVCaptureDevice requestAccessForMediaType: the answer comes much later, on
-        any queue."""
+        """AVCaptureDevice requestAccessForMediaType: the answer arrives much later, on
+        an arbitrary queue."""
         if self.microphone != UNDETERMINED:
             done(self.microphone == GRANTED)
         elif self.has_usage_text:
@@ -77,7 +77,7 @@ class Tcc:
             self._asked.append(done)
 
     def answer_dialog(self, *, allow: bool) -> None:
-        """The user clicks Allow or Don’t Allow."""
+        """Click Allow or Don’t Allow."""
         assert self._asked, "no dialog is shown"
         self._microphone[self.responsible] = GRANTED if allow else DENIED
         self.refresh()
@@ -86,7 +86,7 @@ class Tcc:
             done(allow)
 
     def ask_for_accessibility(self) -> bool:
-        """AXIsProcessTrustedWithOptions with the prompt."""
+        """AXIsProcessTrustedWithOptions with the prompt option."""
         name = self.responsible
         if not self.may_post:
             self.dialogs.append(f"“{name}” would like to control this computer.")

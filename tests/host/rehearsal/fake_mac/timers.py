@@ -1,4 +1,4 @@
-"""A clock that only the test moves, and what is to happen at a time of it."""
+"""Timers and events that follow a clock which only the test advances."""
 
 import itertools
 import threading
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from support.fakes import Clock
 
 Call = Callable[[], None]
-LOOK_S = 0.005  # how often a thread looks at the clock
+LOOK_S = 0.005  # how often a waiting thread checks the clock
 
 
 class Timers:
-    """Calls that are due at a time. later() on any thread, run() on the main one."""
+    """Scheduled calls. later() may be called on any thread, run() on the main one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -20,14 +20,14 @@ class Timers:
         self._waiting: dict[int, tuple[float, Call]] = {}
 
     def later(self, delay_s: float, call: Call) -> Call:
-        """Call it in so many seconds; what comes back cancels that."""
+        """Schedule a call; returns a function that cancels it."""
         with self._lock:
             number = next(self._numbers)
             self._waiting[number] = (self._clock.now_s + delay_s, call)
         return lambda: self._cancel(number)
 
     def run(self) -> None:
-        """Call what is due by now, in order."""
+        """Make the calls that are due, in order."""
         while (call := self._next_due()) is not None:
             call()
 
@@ -46,7 +46,7 @@ class Timers:
 
 
 class ClockedEvent(threading.Event):
-    """Its wait() times out by the Mac's clock."""
+    """An event whose wait() times out by the Mac's clock."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The user goes, or something they rely on does."""
+"""Stories in which the user is away, or in which something fails."""
 
 import os
 import signal
@@ -12,7 +12,8 @@ from mica.dictation.control import is_running
 
 
 def the_lid_is_closed(day: Day) -> None:
-    """In the middle of a sentence: it is in the history, and in no window."""
+    """The lid is closed in the middle of a sentence: it is saved in the library, but
+    not inserted."""
     editor = textedit()
     day.click_into(editor)
     day.hold()
@@ -40,8 +41,8 @@ def another_user_takes_over(day: Day) -> None:
 
 
 def the_front_program_hangs(day: Day) -> None:
-    """It gets the text when it wakes, or never: no other text of ours is on the
-    clipboard by then."""
+    """When the program wakes, it gets its text or nothing: by then, no other text of
+    Mica's is on the clipboard."""
     editor, other = textedit(), textedit(name="Notes", pid=90_100)
     day.click_into(editor)
     editor.is_hung = True
@@ -57,7 +58,7 @@ def the_front_program_hangs(day: Day) -> None:
 
 
 def the_front_program_hangs_still(day: Day) -> None:
-    """A second text for it is not sent at all, and lies nowhere it might take it."""
+    """A second text for a hung program is not sent or put where it could read it."""
     editor = textedit()
     day.click_into(editor)
     editor.is_hung = True
@@ -68,7 +69,7 @@ def the_front_program_hangs_still(day: Day) -> None:
 
 
 def three_days_later(day: Day) -> None:
-    """macOS has cleared $TMPDIR; a second start finds the first Mica all the same."""
+    """macOS has cleared $TMPDIR, but a second Mica still finds the first one."""
     day.mac.session_of_user.sweep(days=4)
     found: list[bool] = []
     second = threading.Thread(
@@ -81,7 +82,7 @@ def three_days_later(day: Day) -> None:
 
 
 def a_part_of_mica_fails(day: Day) -> None:
-    """Where the system calls it: that is logged, and the day goes on."""
+    """A handler called by the system raises: that is logged, and Mica keeps working."""
     editor = textedit()
     day.click_into(editor)
 
@@ -96,8 +97,8 @@ def a_part_of_mica_fails(day: Day) -> None:
 
 
 def the_first_words_after_sleep(day: Day) -> None:
-    """The lid was closed over a warm microphone, which would give zeros from now on, as
-    would PortAudio until it is begun anew."""
+    """The lid was closed while a microphone was kept open; it would give zeros from
+    then on, and so would new streams until PortAudio is reinitialized."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Good night.")
@@ -109,8 +110,8 @@ def the_first_words_after_sleep(day: Day) -> None:
 
 
 def the_terminal_is_closed(day: Day) -> None:
-    """SIGHUP in the middle of a paste: the text arrives, and what the user had is back
-    before Mica ends."""
+    """SIGHUP in the middle of a paste: the text arrives, and the user's clipboard is
+    restored before Mica ends."""
     editor = textedit()
     editor.reads_after_s = 0.8
     day.click_into(editor)

@@ -1,4 +1,4 @@
-"""What the user had copied is there afterwards, whoever reads and whatever it is."""
+"""Stories about the clipboard: afterward, it has what the user had copied."""
 
 from host.rehearsal.day import THEIRS, Day, NotAsTold
 from host.rehearsal.fake_mac.pasteboard import ALWAYS_DENY, ASK
@@ -7,7 +7,7 @@ from mica import paths
 
 
 def macos_would_ask_before_it_is_read(day: Day) -> None:
-    """Then it cannot be saved, so it is not replaced: the text is typed."""
+    """The clipboard cannot be saved, so it is not replaced: the text is typed."""
     day.mac.board.behavior = ASK
     is_typed_instead(day)
     assert day.mac.board.alerts == 0, "an alert that cannot be shown hangs us"
@@ -27,13 +27,13 @@ def is_typed_instead(day: Day) -> None:
 
 
 def macos_asks_and_the_user_refuses(day: Day) -> None:
-    """Nobody knows what is on a clipboard that looks empty then: it is left alone."""
+    """The clipboard then looks empty although it may not be: it is left alone."""
     day.mac.board.asks_by_default = True
     is_left_alone_behind_an_alert(day)
 
 
 def macos_asks_and_the_user_thinks(day: Day) -> None:
-    """The alert is up for longer than Mica waits for what is on the clipboard."""
+    """The alert is shown for longer than Mica waits for the clipboard's content."""
     day.mac.board.asks_by_default = True
     day.mac.board.answer_after_s = 2.0
     is_left_alone_behind_an_alert(day)
@@ -52,7 +52,7 @@ def is_left_alone_behind_an_alert(day: Day) -> None:
 
 
 def macos_may_ask_at_the_first_text(day: Day) -> None:
-    """What its alert will mean is said before, and never again."""
+    """Mica explains macOS's alert before the first paste, and only then."""
     paths.clipboard_hint_file().unlink()
     editor = textedit()
     day.click_into(editor)
@@ -64,7 +64,8 @@ def macos_may_ask_at_the_first_text(day: Day) -> None:
 
 
 def a_clipboard_manager_reads_first(day: Day) -> None:
-    """It ignores the markers; the promise is kept for the program all the same."""
+    """A clipboard manager ignores the markers and reads first; the target still gets
+    the promised text."""
     editor = textedit()
     day.click_into(editor)
     day.mac.board.eager_reader = True
@@ -73,7 +74,7 @@ def a_clipboard_manager_reads_first(day: Day) -> None:
 
 
 def a_program_reads_late(day: Day) -> None:
-    """A busy program takes a second from its Cmd+V to the clipboard."""
+    """A busy program reads the clipboard more than a second after Cmd+V."""
     editor = textedit()
     editor.reads_after_s = 1.2
     day.click_into(editor)
@@ -91,8 +92,8 @@ def nobody_reads(day: Day) -> None:
 
 
 def a_table_that_is_slow_to_copy(day: Day) -> None:
-    """Each of its types takes its program seconds: Mica waits for no more than one,
-    leaves it where it is and types."""
+    """The owner needs seconds for each of the types: Mica waits for no more than one of
+    them, leaves the clipboard alone and types."""
     editor = textedit()
     day.click_into(editor)
     day.mac.board.user_copies_slowly(takes_s=2.0, types=8)
@@ -119,7 +120,8 @@ def the_user_copies_meanwhile(day: Day) -> None:
 
 
 def a_clipboard_manager_keeps_our_text(day: Day) -> None:
-    """It puts it there again once what the user had is back: that is put right."""
+    """After the clipboard was restored, a clipboard manager copies Mica's text again;
+    Mica restores the user's content once more."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello there.")
@@ -129,7 +131,7 @@ def a_clipboard_manager_keeps_our_text(day: Day) -> None:
 
 
 def nobody_reads_under_secure_input(day: Day) -> None:
-    """Then it is named, for it may be the cause."""
+    """The message names the owner of Secure Input, which may be the cause."""
     viewer = textedit(has_field=False)
     day.click_into(viewer)
     day.mac.programs[4711] = "Steam"

@@ -1,4 +1,4 @@
-"""Everything is allowed, and the user dictates into one program after the other."""
+"""Stories in which everything is allowed and the user dictates into many programs."""
 
 from host.rehearsal.day import Day, NotAsTold
 from host.rehearsal.fake_mac.layouts import DVORAK, FRENCH, GERMAN, US, Layout
@@ -12,7 +12,7 @@ from mica.dictation.control import ControlCommand
 
 
 def right_after_the_start(day: Day) -> None:
-    """Mica was started in Terminal, and the keyboard is there still."""
+    """Mica was started in Terminal, which still has the keyboard focus."""
     terminal = day.terminal
     day.dictate("Show all files.")
     day.expect(front=terminal, holds="Show all files.")
@@ -23,7 +23,7 @@ def right_after_the_start(day: Day) -> None:
 
 
 def textedit_twice(day: Day) -> None:
-    """The second sentence gets its space."""
+    """A space is inserted before the second sentence."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello there.")
@@ -33,8 +33,8 @@ def textedit_twice(day: Day) -> None:
 
 
 def a_browser(day: Day) -> None:
-    """It believes in Command only if it saw that key go down, and is told it came up:
-    the next letter is a letter."""
+    """A browser accepts Command only after that key's own key-down event, and must also
+    get its key-up event: the next letter is typed as a letter."""
     page = browser()
     day.click_into(page)
     day.dictate("Hello there.")
@@ -44,13 +44,13 @@ def a_browser(day: Day) -> None:
 
 
 def dvorak(day: Day) -> None:
-    """V is where a US keyboard has its full stop."""
+    """V is on the key that types a period on a US keyboard."""
     day.mac.choose_layout(DVORAK)
     textedit_twice(day)
 
 
 def a_remote_desktop(day: Day, layout: Layout, words: str) -> None:
-    """It sends keycodes, so both machines need the same layout."""
+    """A remote desktop sends keycodes, so both machines must have the same layout."""
     day.mac.choose_layout(layout)
     remote = remote_desktop(guest=layout)
     day.click_into(remote)
@@ -75,7 +75,7 @@ def a_remote_desktop_in_dvorak(day: Day) -> None:
 
 
 def a_password_field(day: Day) -> None:
-    """Nothing is typed into it, and it has Secure Input on."""
+    """Nothing is inserted into a password field, which turns Secure Input on."""
     field = password_field()
     day.click_into(field)
     day.mac.switch_secure_input(field.pid)
@@ -86,7 +86,7 @@ def a_password_field(day: Day) -> None:
 
 
 def secure_input_left_on(day: Day) -> None:
-    """By a program that has ended: pasting works all the same."""
+    """Secure Input was left on by a program that has ended; pasting still works."""
     editor = textedit()
     day.click_into(editor)
     day.mac.switch_secure_input(4711)
@@ -111,7 +111,7 @@ def no_other_device_is_offered_the_text(day: Day) -> None:
 
 
 def captions_beside_a_text(day: Day) -> None:
-    """Their window floats, and the keyboard stays where it is."""
+    """The captions window floats, and the keyboard focus stays where it is."""
     editor = textedit()
     day.click_into(editor)
     day.app._commands.by_socket(ControlCommand.CAPTIONS)
@@ -126,7 +126,7 @@ def captions_beside_a_text(day: Day) -> None:
 
 
 def the_settings_and_back(day: Day) -> None:
-    """A window of ours comes to the front, and gives it back when it closes."""
+    """Settings come to the front; after they close, the previous program does."""
     editor = textedit()
     day.click_into(editor)
     day.app._commands.by_socket(ControlCommand.SETTINGS)
@@ -139,8 +139,8 @@ def the_settings_and_back(day: Day) -> None:
 
 
 def settings_that_macos_keeps_back(day: Day) -> None:
-    """From 27 on the app in front must yield; it is no event of ours that opens them.
-    They are in front of its windows all the same, and a click brings the keyboard."""
+    """From macOS 27 on, the front program must yield, which it does not do here.
+    Settings still appear above its windows, and a click gives them the focus."""
     editor = textedit()
     day.click_into(editor)
     day.app._commands.by_socket(ControlCommand.SETTINGS)
@@ -157,8 +157,8 @@ def settings_that_macos_keeps_back(day: Day) -> None:
 
 
 def mica_is_opened_again(day: Day) -> None:
-    """In the Finder, since the notch hides its icon: the settings come, and when they
-    are closed the keyboard is where it was."""
+    """The user opens Mica in the Finder, since the notch hides its icon: Settings open,
+    and when they are closed, the focus returns to where it was."""
     editor = textedit()
     day.click_into(editor)
     day.mac.open_again()
@@ -174,7 +174,7 @@ def mica_is_opened_again(day: Day) -> None:
 
 
 def undo(day: Day) -> None:
-    """What was dictated is selected and deleted, and nothing else."""
+    """Undo selects and deletes the dictated text and nothing else."""
     editor = textedit()
     day.click_into(editor)
     day.mac.keyboard.type("hello")

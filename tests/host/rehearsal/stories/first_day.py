@@ -1,4 +1,4 @@
-"""Nothing is allowed yet: what macOS asks, what Mica says, and what works already."""
+"""Stories of the first day: what macOS asks, what Mica says, and what already works."""
 
 from host.rehearsal.day import THEIRS, Day
 from host.rehearsal.fake_mac.programs import textedit
@@ -9,7 +9,7 @@ ACCESSIBILITY = "“Terminal” would like to control this computer."
 
 def grant_by_grant(day: Day) -> None:
     """The first key press asks for the microphone, the first text for Accessibility;
-    each works from the moment it is allowed."""
+    each permission takes effect as soon as it is granted."""
     tcc, editor = day.mac.tcc, textedit()
     day.click_into(editor)
     day.dictate("Can you hear me?")
@@ -31,8 +31,8 @@ def grant_by_grant(day: Day) -> None:
 
 
 def a_grant_nobody_hears_of(day: Day) -> None:
-    """Accessibility is switched on while Mica runs, and the functions that are there to
-    tell keep their answer: other programs answer, so it is noticed all the same."""
+    """Accessibility is turned on while Mica runs. macOS's functions keep their earlier
+    answer, but Mica notices because other programs answer it."""
     editor = textedit()
     day.click_into(editor)
     day.mac.tcc.allow_accessibility("Terminal")
@@ -41,8 +41,8 @@ def a_grant_nobody_hears_of(day: Day) -> None:
 
 
 def a_grant_that_an_update_cost(day: Day) -> None:
-    """The list shows Mica as allowed, and macOS drops its keys: the user is told what
-    helps, and has the text."""
+    """The list shows Mica as allowed, but macOS drops its keys: the user is told what
+    to do, and gets the text on the clipboard."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello there.")
@@ -51,7 +51,7 @@ def a_grant_that_an_update_cost(day: Day) -> None:
 
 
 def the_microphone_is_refused(day: Day) -> None:
-    """In the dialog; from then on Mica says where to allow it."""
+    """The user refuses in the dialog; from then on, Mica says where to allow it."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello?")
@@ -64,7 +64,7 @@ def the_microphone_is_refused(day: Day) -> None:
 
 
 def dictating_on_without_accessibility(day: Day) -> None:
-    """Each text is on the clipboard; macOS asks once, and not at every text."""
+    """Each text is put on the clipboard; macOS asks only once, not for every text."""
     editor = textedit()
     day.click_into(editor)
     for words in ("Hello there.", "How are you?"):

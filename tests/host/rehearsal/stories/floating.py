@@ -1,4 +1,4 @@
-"""What floats over other programs is seen there, and a click takes no front."""
+"""Stories about floating windows: they are visible, and clicks do not activate Mica."""
 
 from host.rehearsal.day import Day, NotAsTold
 from host.rehearsal.fake_mac.keyboard import ESCAPE
@@ -6,7 +6,7 @@ from host.rehearsal.fake_mac.programs import textedit
 
 
 def above_a_full_screen_program(day: Day) -> None:
-    """It has a space of its own, and the overlay is there."""
+    """A full-screen program has its own space, and the overlay appears there."""
     slides = textedit(name="Keynote")
     slides.is_full_screen = True
     day.click_into(slides)
@@ -19,7 +19,7 @@ def above_a_full_screen_program(day: Day) -> None:
 
 
 def undo_on_the_overlay(day: Day) -> None:
-    """The button works at the first click, though nothing of ours saw the mouse."""
+    """The button works at the first click, without an earlier mouse event."""
     editor = textedit()
     day.click_into(editor)
     day.hold()

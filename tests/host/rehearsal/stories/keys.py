@@ -1,4 +1,4 @@
-"""The user's own keys around a dictation."""
+"""Stories about keys that the user presses around a dictation."""
 
 from host.rehearsal.day import Day
 from host.rehearsal.fake_mac.keyboard import ARROWS, ESCAPE, FN, RIGHT_OPTION, A
@@ -6,7 +6,7 @@ from host.rehearsal.fake_mac.programs import textedit
 
 
 def after_the_arrow_keys(day: Day) -> None:
-    """The caret was moved, which leaves Fn's flag set; no modifier is held."""
+    """Moving the caret leaves Fn's flag set although no modifier is held."""
     editor = textedit()
     day.click_into(editor)
     day.mac.keyboard.type("hello")
@@ -18,8 +18,8 @@ def after_the_arrow_keys(day: Day) -> None:
 
 
 def fn_is_tapped(day: Day) -> None:
-    """A tap latches until the next one, though macOS acts on Fn's taps, too, and
-    presses a key of its own."""
+    """A tap latches until the next one, although macOS also acts on taps of Fn and
+    presses a key itself."""
     editor = textedit()
     day.click_into(editor)
     tap(day, FN)
@@ -31,7 +31,7 @@ def fn_is_tapped(day: Day) -> None:
 
 
 def fn_is_held(day: Day) -> None:
-    """Arrow keys have left its flag set before, and no text is held up by that."""
+    """Arrow keys left Fn's flag set earlier; that does not delay the text."""
     editor = textedit()
     day.click_into(editor)
     day.mac.keyboard.tap(ARROWS[1])
@@ -41,7 +41,7 @@ def fn_is_held(day: Day) -> None:
 
 
 def an_arrow_key_says_fn(day: Day) -> None:
-    """On some Macs arrow keys send Fn's own events: no dictation begins."""
+    """On some Macs, arrow keys send Fn's own events; these do not start a dictation."""
     editor = textedit()
     day.click_into(editor)
     for down in (True, False):
@@ -52,7 +52,7 @@ def an_arrow_key_says_fn(day: Day) -> None:
 
 
 def a_tap_while_mica_is_busy(day: Day) -> None:
-    """The key was down for 0.1 s, and both events are handled late: it is a tap."""
+    """The key was down for 0.1 s and both events are handled late: still a tap."""
     editor = textedit()
     day.click_into(editor)
     day.mac.keyboard.press(RIGHT_OPTION)
@@ -68,7 +68,7 @@ def a_tap_while_mica_is_busy(day: Day) -> None:
 
 
 def an_option_shortcut(day: Day) -> None:
-    """Option and a letter is a shortcut of the program’s: nothing is dictated."""
+    """Option and a letter is a shortcut of the program: nothing is dictated."""
     editor = textedit()
     day.click_into(editor)
     day.mac.keyboard.press(RIGHT_OPTION)
@@ -81,7 +81,7 @@ def an_option_shortcut(day: Day) -> None:
 
 
 def escape(day: Day) -> None:
-    """It cancels, and the program never sees it."""
+    """Esc cancels the dictation, and the program never sees it."""
     editor = textedit()
     day.click_into(editor)
     day.hold()

@@ -1,4 +1,4 @@
-"""Microphones that come, go, and give nothing."""
+"""Stories about microphones that appear, disappear or give only zeros."""
 
 from host.rehearsal.day import Day
 from host.rehearsal.fake_mac.programs import textedit
@@ -6,7 +6,7 @@ from host.rehearsal.fake_mac.sound_card import BLUETOOTH, USB, SoundDevice
 
 
 def a_headset_comes_and_goes(day: Day) -> None:
-    """It is used while it is there, from one dictation to the next."""
+    """From the next dictation on, a headset is used while it is connected."""
     editor, headset = textedit(), SoundDevice("Headset", USB)
     day.click_into(editor)
     day.dictate("One.")
@@ -23,7 +23,7 @@ def a_headset_comes_and_goes(day: Day) -> None:
 
 
 def a_headset_negotiates(day: Day) -> None:
-    """Its first second and a half are zeros, which is no fault."""
+    """A headset gives zeros for the first 1.5 s, which is not reported as a fault."""
     editor, headset = textedit(), SoundDevice("AirPods", BLUETOOTH, 24_000, zeros_s=1.5)
     day.click_into(editor)
     day.mac.sound.connect(headset)
@@ -36,7 +36,7 @@ def a_headset_negotiates(day: Day) -> None:
 
 
 def zeros_until_it_is_opened_again(day: Day) -> None:
-    """The microphone is allowed, gives exact zeros, and works once opened anew."""
+    """The microphone is allowed but gives exact zeros until it is reopened."""
     editor, microphone = textedit(), day.mac.sound.devices[0]
     day.click_into(editor)
     microphone.is_deaf = True
@@ -50,7 +50,8 @@ def zeros_until_it_is_opened_again(day: Day) -> None:
 
 
 def the_microphone_is_pulled_out(day: Day) -> None:
-    """In the middle of a sentence; the built-in one goes on."""
+    """The microphone is unplugged in the middle of a sentence; the built-in one takes
+    over."""
     editor, headset = textedit(), SoundDevice("Headset", USB)
     day.click_into(editor)
     day.mac.sound.connect(headset)
@@ -69,8 +70,8 @@ def the_microphone_is_pulled_out(day: Day) -> None:
 
 
 def a_terminal_that_never_asks(day: Day) -> None:
-    """No dialog comes, there are zeros, and the user is told; allowed at last, the very
-    next dictation is heard, though the silent stream would still be warm."""
+    """No dialog appears, the microphone gives zeros, and the user is told. Once it is
+    allowed, the next dictation works, though the silent stream could still be open."""
     editor = textedit()
     day.click_into(editor)
     day.dictate("Hello?")

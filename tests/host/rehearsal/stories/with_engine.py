@@ -1,4 +1,4 @@
-"""The same day with the real engine, which reads what the microphone gives."""
+"""A story with the real engine, which transcribes what the microphone gives."""
 
 import wave
 from pathlib import Path
@@ -13,7 +13,7 @@ CLIP = Path(__file__).parents[3] / "pebble" / "clips" / "01.wav"
 
 
 def a_spoken_sentence(day: Day) -> None:
-    """From the microphone by way of the model into TextEdit."""
+    """Speech goes from the microphone through the model into TextEdit."""
     editor = textedit()
     day.click_into(editor)
     with wave.open(str(CLIP)) as opened:
@@ -22,7 +22,7 @@ def a_spoken_sentence(day: Day) -> None:
             SoundDevice("USB Microphone", rate_hz=opened.getframerate())
         )
     samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
-    day.limit_s = 1000.0  # the model is loaded and read in real time
+    day.limit_s = 1000.0  # loading the model and decoding take real time
     day.wait_for(lambda: day.app._client.is_loaded, "the model is loaded")
     day.hold()
     day.mac.sound.play(samples)
