@@ -111,7 +111,7 @@ class Captions:
         return "\n".join(line for line in lines if line)
 
     def toggle(self) -> MicaError | None:
-        """Turn captions on or off; returns why that is impossible, also shown."""
+        """Turn captions on or off; if that is impossible, show and return why."""
         problem = None
         if self._is_on:
             self._stop()

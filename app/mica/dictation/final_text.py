@@ -85,8 +85,7 @@ class FinalTexts:
             self._insertion.copy(entry.text, COPIED)
 
     def _last(self) -> LibraryEntry | None:
-        """The last dictation, never silently an earlier one; None: the user knows
-        why."""
+        """The last dictation, never silently another; None: the user was told."""
         if self._offered is not None:
             return self._writer.entry(self._offered)
         newest = self._writer.newest()

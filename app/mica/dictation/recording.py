@@ -235,7 +235,7 @@ class Recording:
         )
 
     def _append(self, journal: Journal | None, pcm: bytes) -> Journal | None:
-        """Write to disk first; None once the disk is full, but the engine goes on."""
+        """Append to the journal; None once that fails. The engine still gets all."""
         try:
             if journal is not None:
                 journal.append(pcm)

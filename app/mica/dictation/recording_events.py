@@ -21,7 +21,7 @@ from mica.errors import MicaError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The first microphone is open. journal: the file; None if there is none."""
+    """The first microphone is open. journal: the file; None: not created."""
 
     utterance: int
     journal: Path | None

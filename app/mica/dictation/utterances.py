@@ -114,7 +114,7 @@ class Utterances:
             self.speaking = None
 
     def discard(self) -> None:
-        """Drop it and all that is saved of it: the key was part of a shortcut."""
+        """Drop it and all saved of it: it was a shortcut, and nobody spoke."""
         if self.speaking is not None:
             self.speaking.recording.discard()
             self._drop(self.speaking)

@@ -1,5 +1,4 @@
-"""The transition table of the hold key: (mode, key, trigger) -> (mode, key, action).
-Pure.
+"""The hold key's transitions: (mode, key, trigger) -> (mode, key, action). Pure.
 
 hold_key.py derives triggers from inputs and their times and applies the table. A
 combination that is not in the table changes nothing.

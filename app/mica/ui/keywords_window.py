@@ -58,7 +58,7 @@ class KeywordsWindow(QWidget):
             self._show_note("")
         self._list.show_words(words)
         self._count.setText(f"{len(words):,} {plural(len(words), 'keyword')}")
-        self._selected()  # a new list has no selection, but emits no signal
+        self._selected()  # a new list has no selection, and emits no signal
 
     def paste_text(self, text: str) -> None:
         """Add every line or comma-separated part of a text."""

@@ -166,7 +166,7 @@ class SettingsWindow(ScrollingWindow):
         self._fn.setVisible(bool(lines))
 
     def _build(self) -> None:
-        """Use two columns if the screen is wide enough: one is too tall for many."""
+        """Use two columns if there is room: one is too tall for small screens."""
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._forms = self._keys_and_writing(), self._listening_and_mica()
         for rows in self._forms:
