@@ -1,4 +1,4 @@
-"""The real microphone path: PortAudio over a PulseAudio of our own."""
+"""The real microphone path: PortAudio on a private PulseAudio server."""
 
 import queue
 import threading
@@ -38,13 +38,13 @@ def microphone(monkeypatch) -> Iterator[VirtualMicrophone]:
 
 
 def spoken() -> np.ndarray:
-    """One second of a rising tone, so that its place can be found."""
+    """One second of a rising tone, so that its position in a recording can be found."""
     at = np.arange(RATE_HZ) / RATE_HZ
     return (np.sin(2 * np.pi * (300 + 900 * at) * at) * 12_000).astype(np.int16)
 
 
 class Recording:
-    """What a microphone gave."""
+    """The chunks that a microphone delivered."""
 
     def __init__(self) -> None:
         self.chunks: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
@@ -146,7 +146,7 @@ def test_sound_at_an_idle_microphone_is_recorded_nowhere(microphone):
         while not chunks.empty():
             chunks.get()
         microphone.play(spoken())
-        microphone.play(np.zeros(RATE_HZ // 2, np.int16))  # the last of it arrives late
+        microphone.play(np.zeros(RATE_HZ // 2, np.int16))  # the last samples are late
         assert chunks.empty()
     source = pool.source(None, chunks.put, lambda: None)
     source.open()
@@ -155,7 +155,7 @@ def test_sound_at_an_idle_microphone_is_recorded_nowhere(microphone):
     pool.close_idle()
     assert received[0].first == 0
     sound = np.concatenate([np.frombuffer(chunk.pcm, "<f4") for chunk in received])
-    assert np.abs(sound).max() < 0.01  # nothing that was said before
+    assert np.abs(sound).max() < 0.01  # no speech from before
     assert not devices._open_streams
 
 

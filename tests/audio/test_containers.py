@@ -1,4 +1,4 @@
-"""Sound in every container: its times, its tracks, and what is damaged in it."""
+"""Sound files in every container: times, tracks and damage."""
 
 import io
 import os
@@ -21,13 +21,13 @@ NOISE = np.random.default_rng(1)
 
 
 def decoded(path: Path, track: int | None = None) -> tuple[np.ndarray, list[str]]:
-    """A file's samples and what is said of it."""
+    """A file's samples and the notes about it."""
     with files.opened(path, track) as sound:
         return np.concatenate(list(sound.pieces())), sound.notes
 
 
 def begins_s(samples: np.ndarray) -> list[float]:
-    """Where sound begins behind a second of silence or the start."""
+    """The times at which sound begins: at the start or after a second of silence."""
     loud = np.flatnonzero(np.abs(samples) > 0.05) / 16_000
     before = np.concatenate([[-10.0], loud[:-1]])
     return [float(at) for at in loud[loud - before > 1.0]]
@@ -138,7 +138,7 @@ class TestTracks:
 
 
 def damaged(path: Path, at: float, size: int = 500) -> None:
-    """Random bytes in place of some, `at` a share of the file."""
+    """Overwrite some bytes with random ones, starting at the share `at` of the file."""
     data = bytearray(path.read_bytes())
     start = int(len(data) * at)
     data[start : start + size] = NOISE.bytes(size)
@@ -259,7 +259,7 @@ class TestDamage:
         assert f"of a.{ending} could not be read (0:0" in notes[0]
 
     def test_a_place_that_cannot_be_costs_no_file(self, tmp_path):
-        """A chunk of less than nothing leads FFmpeg before the beginning."""
+        """A chunk with a negative size makes FFmpeg seek before the start."""
         path = write_caf(tmp_path / "a.caf", tone(2.0, 16_000), [1])
         data = path.read_bytes()
         path.write_bytes(data + data.replace(b"desc", b"none"))
@@ -333,7 +333,7 @@ class TestPipes:
             assert spooled.read(100) == data[79_990:80_000]
             assert spooled.read(100) == b""
             spooled.close()
-        assert not list(tmp_path.iterdir())  # and while it was open nothing had a name
+        assert not list(tmp_path.iterdir())  # the open temporary file has no name
 
     @pytest.mark.parametrize("ending", ["m4a", "mkv", "opus", "mp3", "aiff"])
     def test_piped_sound_equals_the_files_sound(self, tmp_path, ending):

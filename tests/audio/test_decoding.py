@@ -1,4 +1,4 @@
-"""The decoding process: whatever happens in it costs one file."""
+"""The decoding process: a failure in it costs only one file."""
 
 import os
 import subprocess
@@ -73,7 +73,7 @@ def test_an_error_of_the_disk_while_reading_is_said(tmp_path, monkeypatch):
 
 
 def decoders() -> list[int]:
-    """Decoding processes that this one started and that live."""
+    """The running decoding processes that this process started."""
     listed = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""Which microphone is used: each rule by itself, then laws over small worlds."""
+"""Microphone selection: each rule separately, then properties over small worlds."""
 
 import itertools
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def test_no_microphone_at_all_is_said() -> None:
 
 
 def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[str]]]:
-    """Up to three microphones of any kind in any order, each wish, each output."""
+    """Up to three microphones of any kind and order, any choice, any output."""
     wishes: list[WantedDevice] = [
         None,
         (),

@@ -1,4 +1,4 @@
-"""When the list of microphones is read anew, and when the last one serves."""
+"""When the device list is refreshed, and when the cached one is used."""
 
 import os
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from mica.host.sound import LinuxSoundDevices, NoSoundDevices, Transport
 
 
 class FakePortAudio:
-    """Its list is that of its last start; `plugged` is what is really there."""
+    """Lists the devices of its last start; `plugged` are the connected ones."""
 
     PortAudioError = sounddevice.PortAudioError
 
@@ -181,7 +181,7 @@ def test_linux_tells_by_cards_and_sound_servers(tmp_path, monkeypatch):
         stamps.add(sound.list_version())
         (tmp_path / made).mkdir(parents=True)
     stamps.add(sound.list_version())
-    os.utime(tmp_path / "snd", ns=(1, 1))  # a card came
+    os.utime(tmp_path / "snd", ns=(1, 1))  # a sound card was added
     stamps.add(sound.list_version())
     assert len(stamps) == 6
     assert sound.list_version() in stamps
@@ -203,9 +203,9 @@ USB_MICROPHONE = Device(0, "Desk", 48_000, True, Transport.USB)
     ("wanted", "chosen", "plays", "superseded"),
     [
         (None, "Desk", Transport.USB, False),
-        (None, BUILT_IN, Transport.USB, True),  # the user chose it in the system
+        (None, BUILT_IN, Transport.USB, True),  # the new default of the system
         (None, AIRPODS, Transport.USB, True),
-        (None, AIRPODS, Transport.BLUETOOTH, True),  # by the built-in one
+        (None, AIRPODS, Transport.BLUETOOTH, True),  # replaced by the built-in one
         ("Desk", BUILT_IN, Transport.USB, False),
         ((AIRPODS, "Desk"), "Desk", Transport.USB, True),  # it was plugged in
         (("Desk", AIRPODS), AIRPODS, Transport.USB, False),
@@ -226,7 +226,7 @@ def test_is_superseded_says_whether_another_would_be_chosen(
 
 def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
     sound.named = {BUILT_IN: Transport.BUILT_IN, AIRPODS: Transport.BLUETOOTH}
-    sound.chosen, sound.plays = AIRPODS, Transport.BLUETOOTH  # it becomes both
+    sound.chosen, sound.plays = AIRPODS, Transport.BLUETOOTH  # now input and output
     recording = Device(0, BUILT_IN, 48_000, True, Transport.BUILT_IN)
     assert is_superseded(recording, None) is False
     sound.plays = Transport.BUILT_IN
@@ -242,7 +242,7 @@ def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
         (("Lamp", "Desk"), False),
         ("Headset", True),
         (("Headset", "Desk"), True),
-        ("Lamp", True),  # it may be there by now
+        ("Lamp", True),  # it may have been connected since
     ],
 )
 def test_a_request_may_mean_the_open_microphone(audio, wanted, another):
@@ -256,7 +256,7 @@ def test_the_system_decides_what_a_request_means_where_it_tells(audio, sound):
     microphone = Microphone("Desk", lambda chunk: None)
     microphone.open()
     sound.named = {"Desk": Transport.USB, BUILT_IN: Transport.BUILT_IN}
-    sound.chosen = BUILT_IN  # and PortAudio does not know it yet
+    sound.chosen = BUILT_IN  # not in PortAudio's list yet
     assert not microphone.matches(None) and microphone.matches((AIRPODS, "Desk"))
     microphone.close()
 
@@ -270,9 +270,9 @@ def test_an_excluded_device_is_not_chosen_again(sound):
 
 def test_the_open_microphone_stays_where_the_system_names_none(sound):
     assert is_superseded(USB_MICROPHONE, None) is None
-    sound.named = {AIRPODS: Transport.BLUETOOTH}  # how it is listed, we are not sure
+    sound.named = {AIRPODS: Transport.BLUETOOTH}  # its name in the list may differ
     assert is_superseded(USB_MICROPHONE, None) is None
     sound.named = {"Desk": Transport.USB}
     assert (
         is_superseded(USB_MICROPHONE, "Lamp") is None
-    )  # the user's fixed one is not there
+    )  # the microphone that the user chose is not connected

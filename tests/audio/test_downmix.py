@@ -1,4 +1,4 @@
-"""Channels to one: no voice is averaged away, and nothing shows how it was cut."""
+"""The downmix: no voice cancels, and the result does not depend on the chunks."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SECONDS = 2
 
 
 def voice(seed: int = 1) -> np.ndarray:
-    """Noise in the band of speech, one second loud and one second quiet; float32."""
+    """Noise in the speech band, one second loud and one second quiet; float32."""
     noise = np.random.default_rng(seed).standard_normal(SECONDS * RATE_HZ)
     spectrum = np.fft.rfft(noise)
     spectrum[: 300 * SECONDS] = spectrum[3000 * SECONDS :] = 0
@@ -28,7 +28,7 @@ def mixed(*channels: np.ndarray) -> np.ndarray:
 
 
 def share(of: np.ndarray, within: np.ndarray) -> float:
-    """How much of a signal a mix holds, inverted or not: 1 all of it, 0 nothing."""
+    """The share of a signal in a mix, inverted or not: 1 = all of it, 0 = nothing."""
     return abs(float(of @ within / (of @ of)))
 
 
@@ -42,7 +42,7 @@ def test_equal_channels_stay_as_they_are():
 
 
 def high(kind: str, rate_hz: int, level: float = 0.4) -> np.ndarray:
-    """What nobody hears, or that is no speech, at a rate of its own; float32."""
+    """A tone or noise far above the speech band, at any sampling rate; float32."""
     count = SECONDS * rate_hz
     if kind == "tone":
         at = np.arange(count) / rate_hz

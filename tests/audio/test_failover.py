@@ -1,4 +1,4 @@
-"""One recording over several microphones: what is heard, and when it ends."""
+"""One recording from several microphones: its samples and its end."""
 
 import queue
 from collections.abc import Callable, Collection
@@ -27,15 +27,15 @@ NONE = MicrophoneError("No microphone was found.", "Connect one.")
 
 
 class Simulation:
-    """Microphones as they come: devices to give, or errors to raise."""
+    """A queue of microphones to open: devices, or errors to raise."""
 
     def __init__(self, *coming: Device | MicrophoneError) -> None:
         self.coming = list(coming)
         self.opened: queue.Queue[FakeMicrophone] = queue.Queue()
         self.excluded: list[set[str]] = []
         self.clock = Clock()
-        self.requested: list[WantedDevice] = []  # each time one is opened
-        self.meanwhile: WantedDevice = None  # the user wants that while one opens
+        self.requested: list[WantedDevice] = []  # the device wanted at each open()
+        self.meanwhile: WantedDevice = None  # requested by the user during open()
         self.failover = FailoverMicrophone(LIST, self.source, self.clock)
 
     def source(
@@ -63,7 +63,7 @@ class Simulation:
         return self.opened.get(block=False)
 
     def all(self) -> list[AudioSpan]:
-        """Everything until nothing comes."""
+        """All spans until none is left."""
         got: list[AudioSpan] = []
         while True:
             try:
@@ -110,7 +110,7 @@ def test_the_next_microphone_continues_at_the_first_rate_after_silence() -> None
     assert simulation.failover.captured == 16_000 + 24_000 + 16_000
     assert simulation.received() == pytest.approx(
         16_000, abs=1_000
-    )  # the rest is in soxr
+    )  # the rest is still in soxr
     simulation.failover.close()
     assert second.closed
 
@@ -142,7 +142,7 @@ def test_reconnecting_is_tried_now_and_then() -> None:
     simulation = Simulation(DESK, NONE, NONE, LAPTOP)
     simulation.next_opened().lose()
     assert simulation.all() == [] and simulation.failover.reconnecting
-    assert simulation.all() == [] and len(simulation.excluded) == 2  # not at every look
+    assert simulation.all() == [] and len(simulation.excluded) == 2  # no retry yet
     simulation.clock.now_s += RETRY_S
     assert simulation.all() == [] and len(simulation.excluded) == 3
     simulation.clock.now_s += RETRY_S
@@ -185,7 +185,7 @@ def test_a_listed_microphone_that_does_not_open_is_excluded() -> None:
     first.speak(0.1)
     first.lose()
     simulation.all()
-    simulation.clock.now_s += EXCLUDE_AFTER_S  # it may yet come back
+    simulation.clock.now_s += EXCLUDE_AFTER_S  # until then, it may come back
     simulation.all()
     simulation.clock.now_s += RETRY_S
     simulation.all()
@@ -221,7 +221,7 @@ def test_a_requested_microphone_takes_over() -> None:
     simulation.failover.request("Laptop")
     assert [span.recorded for span in simulation.all()] == [True] * 5 + [False]
     assert first.closed and simulation.failover.device is LAPTOP
-    first.speak(0.1)  # its last chunk is late
+    first.speak(0.1)  # a late chunk, which is dropped
     simulation.opened.get(block=False).speak(0.1)
     assert [span.recorded for span in simulation.all()] == [True] * 5
     [device_change] = simulation.failover.device_changes
@@ -247,17 +247,17 @@ def test_requesting_the_open_microphone_changes_nothing() -> None:
     first.speak(0.1)
     assert simulation.received() == 1_600
     assert not first.closed and simulation.failover.device_changes == []
-    assert first.requested == ["Desk"]  # once
+    assert first.requested == ["Desk"]  # asked only once
     first.lose()
     simulation.all()
-    assert simulation.requested == [LIST, "Desk"]  # what it is kept as
+    assert simulation.requested == [LIST, "Desk"]  # the request is remembered
 
 
 def test_a_missing_requested_microphone_leaves_the_old_one() -> None:
     simulation = Simulation(DESK, ABSENT, DESK)
     simulation.next_opened().speak(0.1)
     simulation.failover.request("Laptop")
-    spans = simulation.all() + simulation.all()  # at once
+    spans = simulation.all() + simulation.all()  # without advancing the clock
     assert [span.recorded for span in spans] == [True] * 5 + [False]
     assert (
         simulation.requested == [LIST, "Laptop", LIST]
@@ -269,7 +269,7 @@ def test_a_missing_requested_microphone_leaves_the_old_one() -> None:
     assert device_change.line(16_000).startswith(
         "The microphone “Laptop” is not connected. At"
     )
-    simulation.failover.request("Laptop")  # it was asked for already
+    simulation.failover.request("Laptop")  # a repeated request is ignored
     second = simulation.opened.get(block=False)
     second.speak(0.1)
     simulation.all()
@@ -296,7 +296,7 @@ def test_a_requested_microphone_that_does_not_open_leaves_the_old_one() -> None:
     simulation.next_opened().speak(0.1)
     simulation.failover.request("Lamp")
     simulation.all()
-    simulation.clock.now_s += EXCLUDE_AFTER_S  # it may open yet
+    simulation.clock.now_s += EXCLUDE_AFTER_S  # until then, it may still open
     simulation.all()
     simulation.all()
     assert simulation.requested == [LIST, "Lamp", "Lamp", LIST]
@@ -417,7 +417,8 @@ def test_a_device_change_is_described_in_one_line() -> None:
 
 
 def replaced(simulation: Simulation, times: int) -> list[FakeMicrophone]:
-    """Those that gave only zeros, each asked to be replaced; how many were opened."""
+    """Request a replacement for a silent microphone several times; return all
+    microphones that were opened."""
     found = [simulation.next_opened()]
     for _ in range(times):
         found[-1].speak(1.0, level=0.0)
@@ -458,7 +459,7 @@ def test_a_microphone_that_stays_silent_gives_way_to_another() -> None:
 
 
 def test_the_first_microphone_stays_where_all_are_silent() -> None:
-    """It may be muted on purpose: the user was told, and may unmute it."""
+    """The microphone may be muted on purpose; the user was told and may unmute it."""
     simulation = Simulation(DESK, DESK, LAPTOP, DESK, LAPTOP)
     found = replaced(simulation, REPLACEMENTS + 3)
     assert [one.device for one in found] == [DESK, DESK, LAPTOP, DESK]

@@ -1,9 +1,9 @@
-"""Random microphones: they speak, give zeros, vanish, come back, another is wanted, and
-the clock jumps.
+"""Random microphones that speak, give zeros, disappear and come back, random requests
+for another one, and jumps of the clock.
 
-Every sample that was given before a loss or a wish comes out, in order and once;
-between two microphones stands the silence of the change and nothing else; it is given
-up only after the time it may take, and then for good.
+Every sample delivered before a loss or a request comes out once and in order. Between
+two microphones there is exactly the silence of the change. The recording is given up
+only after the time limit, and then for good.
 """
 
 import queue
@@ -31,7 +31,7 @@ UNPLUGGED = MicrophoneError("No microphone.", "Go on.")
 
 
 class Some(FakeMicrophones):
-    """But not the one of this name."""
+    """Fake microphones, except that ABSENT cannot be opened."""
 
     def __call__(self, wanted: WantedDevice, *given: Any) -> FakeMicrophone:
         microphone = super().__call__(wanted, *given)
@@ -41,7 +41,7 @@ class Some(FakeMicrophones):
 
 
 class Machine(RuleBasedStateMachine):
-    """All of one rate, so that samples can be compared one by one."""
+    """All microphones have the same rate, so that samples can be compared directly."""
 
     @initialize()
     def begin(self) -> None:
@@ -50,9 +50,9 @@ class Machine(RuleBasedStateMachine):
         self.failover = FailoverMicrophone(None, self.microphones, self.clock)
         self.failover.open()
         self.microphone = self.microphones.opened.get(block=False)
-        self.number = 0  # every sample is another one
+        self.number = 0  # every sample has a different value
         self.is_there, self.user_requested = True, False
-        self.expected: list[float] = []  # not handed on yet
+        self.expected: list[float] = []  # samples that have not come out yet
         self.got = 0
         self.lost_s: float | None = None
         self.health = LevelMonitor(DESK.rate_hz)
@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
                 self.lost_s = self.clock.now_s
             return
         if self.failover.reconnecting and self.lost_s is None:
-            self.lost_s = self.clock.now_s  # what was in its filter came first
+            self.lost_s = self.clock.now_s  # after the resampler was flushed
         samples = np.frombuffer(span.pcm, "<f4")
         self.got += len(samples)
         if not span.recorded:

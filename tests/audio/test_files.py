@@ -1,4 +1,4 @@
-"""Sound files: every usual kind is read, every bad one is named."""
+"""Sound files: all common formats are read; bad files get a specific message."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_planar_channels_of_any_number_are_one(tmp_path, layout):
 
 @pytest.mark.parametrize("labels", [[2, 1], [6, 5, 4, 3, 2, 1, 8, 7], [3, 3, 3]])
 def test_channels_in_an_order_of_the_files_own_are_read(tmp_path, labels):
-    """PyAV frees such a layout twice (18.1); a crash is refused, and this is read."""
+    """PyAV 18.1 frees such a layout twice, which may crash; the file is read anyway."""
     path = write_caf(tmp_path / "a.caf", tone(0.5, 16_000, len(labels)), labels)
     assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
 

@@ -1,4 +1,4 @@
-"""Float samples: of any scale, and with wild ones among them."""
+"""Float samples at any scale, and with outliers."""
 
 import numpy as np
 import pytest
@@ -77,7 +77,7 @@ def test_a_wild_burst_in_digital_silence_costs_itself():
 
 
 def test_silence_of_integers_with_clicks_loses_nothing():
-    """The start of a recording: mostly 0, some 1 and 2, and the mouse."""
+    """The start of a recording: mostly 0, some 1 and 2, and mouse clicks."""
     rng = np.random.default_rng(1)
     whole = rng.choice([0, 0, 0, 0, 1, -1, 2], STRETCH).astype(np.float32)
     whole[300:310] = 900

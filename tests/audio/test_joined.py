@@ -1,4 +1,4 @@
-"""Sound files joined one behind the other are heard to the end of the last."""
+"""Concatenated sound files are read to the end of the last one."""
 
 import io
 import re
@@ -36,7 +36,7 @@ NOISE = np.random.default_rng(1).uniform(-0.5, 0.5, (2 * RATE_HZ, 1))
 
 
 def made(path: Path) -> bytes:
-    """Two seconds of noise, at the rate the container takes."""
+    """Two seconds of noise, at the rate that the container requires."""
     rate_hz = 44_100 if path.suffix in (".flv", ".wma") else RATE_HZ
     samples = NOISE[: 2 * rate_hz]
     track = Track([(0.0, samples)], rate_hz)
@@ -61,7 +61,7 @@ def test_a_file_behind_another_is_heard(tmp_path, first, second):
     assert len(samples) == pytest.approx(4 * 16_000, abs=3_000)
     loud = np.abs(samples[: len(samples) // 1600 * 1600]).reshape(-1, 1600).max(axis=1)
     assert (loud[2:-2] > 0.1).mean() > 0.95
-    assert notes == [] or first == second == "mp3"  # there FFmpeg drops a frame
+    assert notes == [] or first == second == "mp3"  # FFmpeg drops a frame here
 
 
 @pytest.mark.parametrize("second", ["mka", "wav", "mp3", "ts", "vob"])
@@ -70,7 +70,7 @@ def test_what_follows_what_ffmpeg_reads_is_heard(tmp_path, first, second):
     path = tmp_path / f"a.{first}"
     path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
     samples, _ = decoded(path)
-    assert 3.8 < len(samples) / 16_000 < 4.6  # times of a stream begin anywhere
+    assert 3.8 < len(samples) / 16_000 < 4.6  # timestamps may start anywhere
     loud = np.abs(samples[: len(samples) // 1600 * 1600]).reshape(-1, 1600).max(axis=1)
     assert (loud[2:-2] > 0.1).mean() > 0.85
 
@@ -135,7 +135,7 @@ def test_a_file_alone_is_one(tmp_path, ending):
 
 @pytest.mark.parametrize("ending", ["mp3", "aac"])
 def test_tags_in_the_midst_join_nothing(tmp_path, ending):
-    """As streams have them that name each song, and pieces of HLS."""
+    """Streams that name each song have such tags, and so do HLS segments."""
     one = made(tmp_path / f"a.{ending}")
     tag = b"ID3\x04\0\0\0\0\x10\0" + bytes(2048)
     assert recordings(io.BytesIO(one + tag + one + tag + bytes(9000))) == [0]

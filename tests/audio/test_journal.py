@@ -1,4 +1,4 @@
-"""The journal holds what was said, also after a crash or on a full disk."""
+"""The journal keeps the recording, even after a crash or on a full disk."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_appended_samples_can_be_read_again(tmp_path):
 def test_a_crash_loses_nothing(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     journal.append(SECOND.tobytes())
-    journal.append(SECOND[:100].tobytes() + b"\1\2")  # cut within a sample, no close
+    journal.append(SECOND[:100].tobytes() + b"\1\2")  # half a sample, and no close()
     assert recover(journal.path) == 16_100
     read = np.concatenate(list(files.read(journal.path)))
     assert np.array_equal(read, np.concatenate([SECOND, SECOND[:100]]))
@@ -33,7 +33,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays():
 
 
 class FullDisk:
-    """/dev/full exists already, so exclusive creation is left out."""
+    """A journal on /dev/full, which exists already: so no exclusive creation."""
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""A file that was cut off says so; one whose length nobody knows says nothing."""
+"""Truncated files get a note; files of unknown length do not."""
 
 import struct
 from pathlib import Path
@@ -25,7 +25,7 @@ def cut(path: Path, share: float = 0.7) -> Path:
 
 
 def with_size(path: Path, size: int) -> Path:
-    """A WAV file whose chunk of samples has that size in its header."""
+    """A WAV file whose header gives this size for the data chunk."""
     whole = path.read_bytes()
     at = whole.index(b"data") + 4
     path.write_bytes(whole[:at] + struct.pack("<I", size) + whole[at + 4 :])
@@ -79,7 +79,7 @@ def test_a_file_whose_header_tells_bytes_says_how_many_are_missing(
 
 
 def test_a_wrong_rate_in_the_header_is_no_claim(tmp_path):
-    """FFmpeg itself writes one for ADPCM; what counts is the number of samples."""
+    """FFmpeg itself writes a wrong one for ADPCM; the number of samples is decisive."""
     track = Track([(0.0, np.zeros((10 * RATE_HZ, 1)))])
     path = write_tracks(tmp_path / "a.wav", track, codec="adpcm_yamaha")
     data = bytearray(path.read_bytes())

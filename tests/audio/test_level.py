@@ -1,4 +1,4 @@
-"""When a microphone counts as listening, when as dead, and what its meter shows."""
+"""When a microphone counts as working or silent, and what the level meter shows."""
 
 import numpy as np
 import pytest

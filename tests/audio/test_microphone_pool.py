@@ -1,4 +1,4 @@
-"""Which microphone stays open, for how long, and that nothing of that time is kept."""
+"""Which microphone is kept open, for how long, and that idle audio is not kept."""
 
 import math
 import threading
@@ -22,7 +22,7 @@ HEADSET = replace(DESK, name="Headset", transport=Transport.BLUETOOTH)
 
 
 class Simulation:
-    """A pool over fake microphones; its timer goes off when told."""
+    """A pool of fake microphones whose timers the test fires."""
 
     def __init__(
         self, keep_open: KeepOpen = KeepOpen.SHORT, device: Device = DESK
@@ -64,13 +64,13 @@ class Simulation:
         return source
 
     def alarms_and_let_go(self) -> None:
-        """All that closes what nobody uses."""
+        """Fire all timers and close idle microphones."""
         for _, call in self.alarms:
             call()
         self.pool.close_idle()
 
     def used(self) -> FakeMicrophone:
-        """One dictation long ago; its microphone."""
+        """Make one dictation and return its microphone."""
         source = self.lease()
         microphone = self.opened.get(block=False)
         microphone.speak(0.1)
@@ -103,7 +103,7 @@ def test_the_next_dictation_takes_over_what_stayed_open() -> None:
 def test_a_microphone_that_gave_only_zeros_is_opened_again(
     device: Device, zeros_s: float, reused: bool
 ) -> None:
-    """macOS gives them for ever to one that was opened before it was allowed."""
+    """macOS gives only zeros to a stream that was opened before the permission."""
     simulation = Simulation(KeepOpen.ALWAYS, device)
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
@@ -116,14 +116,14 @@ def test_a_microphone_that_gave_only_zeros_is_opened_again(
 
 
 def test_a_discarded_microphone_is_closed_and_shared_with_nobody() -> None:
-    """Also where a chunk is missing here to the silence that the recording saw."""
+    """Even if the pool has not seen a chunk of the silence that the recording saw."""
     simulation = Simulation(KeepOpen.ALWAYS)
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
     microphone.speak(0.9, level=0.0)
     source.discard()
     assert microphone.closed and simulation.invalidated == [True]
-    source.discard()  # as close(), it may be repeated
+    source.discard()  # like close(), it may be called again
     simulation.lease()
     assert not simulation.opened.empty()
 
@@ -133,7 +133,7 @@ def test_a_microphone_that_falls_silent_later_is_kept() -> None:
     source = simulation.lease()
     microphone = simulation.opened.get(block=False)
     microphone.speak(0.02)
-    microphone.speak(2.0, level=0.0)  # a gate between words
+    microphone.speak(2.0, level=0.0)  # a noise gate between words
     source.close()
     assert not microphone.closed
 
@@ -162,13 +162,13 @@ def test_a_new_microphone_is_chosen_after_devices_changed() -> None:
     source = simulation.lease()
     before = simulation.opened.get(block=False)
     simulation.pool.devices_changed()
-    assert not before.closed  # somebody speaks into it
+    assert not before.closed  # it is in use
     other = simulation.lease()
     after = simulation.opened.get(block=False)
     source.close()
     assert before.closed
     other.close()
-    assert not after.closed  # it is the new one, and kept open
+    assert not after.closed  # the new microphone is kept open
     simulation.pool.devices_changed()
     assert after.closed
 
@@ -178,7 +178,7 @@ def test_recordings_fail_over_where_another_device_would_be_chosen() -> None:
     source = simulation.lease(("Lamp", "Desk"), {"Lamp"})
     microphone = simulation.opened.get(block=False)
     simulation.pool.devices_changed()
-    simulation.pool.devices_changed()  # told of by and by
+    simulation.pool.devices_changed()  # reported again later
     assert [delay_s for delay_s, _ in simulation.alarms] == [SETTLE_S] * 2
     assert simulation.cancelled == [0]
     look = simulation.alarms[-1][1]
@@ -211,7 +211,7 @@ def test_a_stream_that_matches_another_request_serves_it_from_then_on() -> None:
     assert not source.matches("Lamp") and source.matches("Desk")
     other = simulation.lease("Desk")
     assert simulation.opened.qsize() == 1
-    simulation.superseded["Desk", None] = True  # a headset became the system's choice
+    simulation.superseded["Desk", None] = True  # a headset became the default
     simulation.pool.devices_changed()
     simulation.alarms[-1][1]()
     assert simulation.losses == 0
@@ -306,7 +306,7 @@ def test_a_microphone_lost_while_it_is_acquired_is_reported() -> None:
 
     def lost_meanwhile(*given: Any) -> object:
         stream = acquire(*given)
-        stream.leases = ()  # it was lost when this lease was not there yet
+        stream.leases = ()  # as if it was lost before this lease existed
         microphone.lose()
         return stream
 
@@ -404,7 +404,7 @@ def test_close_idle_closes_the_microphone_at_once() -> None:
 
 
 def test_no_microphone_stays_open_while_the_user_is_away() -> None:
-    """One whose recording ends only then, either."""
+    """Not even one whose recording ends after the user has left."""
     simulation = Simulation(KeepOpen.ALWAYS)
     idle = simulation.used()
     simulation.pool.suspend()
@@ -436,7 +436,7 @@ def test_every_change_of_use_is_reported() -> None:
     first, second = simulation.lease(), simulation.lease()
     assert reports == [MicrophoneUse.RECORDING]
     first.close()
-    assert reports == [MicrophoneUse.RECORDING]  # the other one hears it still
+    assert reports == [MicrophoneUse.RECORDING]  # the other lease is still recording
     second.close()
     assert reports == [MicrophoneUse.RECORDING, MicrophoneUse.IDLE]
     simulation.lease().close()

@@ -1,8 +1,8 @@
-"""Random dictations on microphones that stay open: begun, ended, lost, another chosen
-by the system, and alarms that come late.
+"""Random dictations on microphones that are kept open: begun, ended, lost, superseded
+by another device, and timers that fire late.
 
-What is in use stays open and is heard from its first sample on; at most one microphone
-is open that nobody uses; nothing said in between is ever told.
+A microphone in use stays open and delivers from the first sample on. At most one idle
+microphone is open, and audio captured while it is idle is never delivered.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from support.fakes import DESK, FakeMicrophone, FakeMicrophones
 
 
 class Recording:
-    """One dictation: what it heard, and whether its microphone was lost."""
+    """One dictation: the samples it received, and whether its microphone was lost."""
 
     def __init__(self) -> None:
         self.received, self.losses = 0, 0
@@ -42,7 +42,7 @@ class PoolMachine(RuleBasedStateMachine):
     def begin(self, keep_open: KeepOpen) -> None:
         self.microphones = FakeMicrophones()
         self.unplugged: list[FakeMicrophone] = []
-        self.stale: list[FakeMicrophone] = []  # perhaps no longer the one to choose
+        self.stale: list[FakeMicrophone] = []  # may no longer be the one to use
         self.alarms: list[Callable[[], None]] = []
         self.uses: list[Recording] = []
         self.verdict: bool | None = None
@@ -52,7 +52,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     def later(self, delay_s: float, call: Callable[[], None]) -> Callable[[], None]:
         self.alarms.append(call)
-        return lambda: None  # cancelled too late: it goes off all the same
+        return lambda: None  # canceled too late: the timer fires anyway
 
     def living(self) -> list[FakeMicrophone]:
         return [

@@ -1,4 +1,4 @@
-"""What FFmpeg left out without a word, by numbers alone."""
+"""Detecting sound that FFmpeg skipped silently, from times and positions alone."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from mica.audio.missing import DecodedTime, note_counted, note_holes, note_skipp
 
 
 def frames(*rows: tuple[float, int, int]) -> list[DecodedTime]:
-    """(at_s, place, skipped) of frames of a second."""
+    """Frames of one second, from rows (at_s, place, skipped)."""
     return [
         DecodedTime(at_s, 1.0, place, None, skipped) for at_s, place, skipped in rows
     ]
@@ -37,7 +37,7 @@ class TestSkipped:
         assert times(note_skipped(iter(items))) == [0, 1]
 
     def test_as_many_bytes_as_usual_are_none(self) -> None:
-        """As in ASF, whose packets are padded."""
+        """ASF, for example, pads its packets."""
         items = frames((0, 0, 0), (1, 3_200, 2_400), (5, 6_400, 2_400))
         assert times(note_skipped(iter(items))) == [0, 1, 5]
 
@@ -66,7 +66,7 @@ class TestSkipped:
 
 
 class TestCounted:
-    """FFmpeg counts on; here a second is 100 bytes."""
+    """FFmpeg continues its timestamps over a gap; here, a second has 100 bytes."""
 
     def test_bytes_that_nobody_took_last_as_long_as_those_before(self) -> None:
         items = frames((0, 0, 0), (1, 100, 0), (2, 200, 0), (3, 700, 400), (4, 800, 0))
@@ -94,7 +94,7 @@ class TestHoles:
     def test_frames_after_a_hole_end_where_the_times_are_known(
         self, wrong: int
     ) -> None:
-        """FFmpeg counts on for some frames; the hole is of 4 s."""
+        """FFmpeg continues its timestamps for some frames; the hole lasts 4 s."""
         page = [(2 + at + (4 if at >= wrong else 0), 50) for at in range(3)]
         rows = [(0, 10), (1, 10), *page, (9, 80)]
         items = frames(*((at_s, place, 0) for at_s, place in rows))

@@ -1,4 +1,4 @@
-"""Pages of Ogg files: what is missing is told, and what follows stays in its place."""
+"""Ogg pages: missing ones are reported, and later sound keeps its position."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ PITCHES_HZ = [300 + 70 * second for second in range(LENGTH_S)]
 
 
 def scale(rate_hz: int) -> np.ndarray:
-    """Each second has a pitch of its own."""
+    """Tones with a different pitch in each second."""
     at = np.arange(rate_hz) / rate_hz
     return np.concatenate([np.sin(2 * np.pi * hz * at) / 4 for hz in PITCHES_HZ])
 
@@ -28,7 +28,7 @@ def written(path: Path) -> Path:
 
 
 def seconds(samples: np.ndarray) -> list[int | None]:
-    """Which second of the scale is heard in each; None for none of them."""
+    """For each second, which second of the scale it contains; None if none."""
     found: list[int | None] = []
     for start in range(0, len(samples) - 15_000, 16_000):
         middle = samples[start + 4_000 : start + 12_000]
@@ -49,7 +49,7 @@ def pages(data: bytes) -> list[tuple[int, int]]:
 
 
 def damaged(data: bytes, damage: str) -> bytes:
-    """Without the middle of a file's pages, or with bytes of them changed."""
+    """A file with its middle pages removed, or with bytes in them changed."""
     middle = [page for page in pages(data) if 0.4 < page[0] / len(data) < 0.6]
     start, stop = middle[0][0], middle[-1][1]
     if damage == "cut":
@@ -83,12 +83,12 @@ def test_a_whole_file_has_no_holes(tmp_path, ending):
     file = io.BytesIO(written(tmp_path / f"a.{ending}").read_bytes())
     file.seek(5)
     assert holes(file) == []
-    assert file.tell() == 5  # FFmpeg reads on there
+    assert file.tell() == 5  # FFmpeg continues from here
     assert links(file) == [0]
 
 
 def test_pages_without_numbers_are_not_missing(tmp_path):
-    """Some programs number none of them; their checksums are wrong then, or right."""
+    """Some programs do not number pages; their checksums may be right or wrong."""
     data = written(tmp_path / "a.opus").read_bytes()
     numbered = bytearray(data)
     for start, _ in pages(data):

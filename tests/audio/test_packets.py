@@ -1,4 +1,4 @@
-"""Damage that FFmpeg reads over in containers of every kind: told, and times kept."""
+"""Damage that FFmpeg skips silently, in all containers: reported, and times kept."""
 
 from pathlib import Path
 
@@ -26,12 +26,12 @@ CODECS = {
     "wv": ("wavpack", RATE_HZ),
     "tta": ("tta", RATE_HZ),
 }
-IN_CLUSTERS = ["nut", "mka"]  # of seconds; FFmpeg goes on at the next one
+IN_CLUSTERS = ["nut", "mka"]  # clusters of seconds; FFmpeg resumes at the next one
 WITH_TIMES = ["wma", "wtv", "flv", "nut", "mka", "ts", "mpg"]
 
 
 def scale(rate_hz: int) -> np.ndarray:
-    """Each second has a pitch of its own, and a little noise."""
+    """Tones with a different pitch in each second, plus a little noise."""
     at = np.arange(rate_hz) / rate_hz
     pitches = [300 + 70 * second for second in range(LENGTH_S)]
     tones = np.concatenate([np.sin(2 * np.pi * hz * at) / 4 for hz in pitches])
@@ -39,7 +39,7 @@ def scale(rate_hz: int) -> np.ndarray:
 
 
 def seconds(samples: np.ndarray) -> list[int | None]:
-    """Which second of the scale is heard in each; None for none of them."""
+    """For each second, which second of the scale it contains; None if none."""
     found: list[int | None] = []
     for start in range(0, len(samples) - 15_000, 16_000):
         middle = samples[start + 3_000 : start + 13_000]
@@ -62,7 +62,7 @@ def heard(path: Path) -> tuple[list[int | None], list[str]]:
 
 
 def overwritten(path: Path, how: str) -> Path:
-    """8 % of it, from 4.8 s on."""
+    """The file with 8 % of its bytes overwritten, from 4.8 s on."""
     data = bytearray(path.read_bytes())
     start, size = round(0.4 * len(data)), round(0.08 * len(data))
     filling = bytes(size) if how == "zeros" else np.random.default_rng(2).bytes(size)
@@ -120,7 +120,7 @@ def test_a_pause_of_the_recording_is_no_damage(tmp_path, ending):
 
 
 def test_tags_in_the_midst_are_no_damage(tmp_path):
-    """As streams have them that name each song, and pieces of HLS."""
+    """Streams that name each song have such tags, and so do HLS segments."""
     path = written(tmp_path / "a.aac")
     data = path.read_bytes()
     middle = data.index(b"\xff\xf1", len(data) // 2)

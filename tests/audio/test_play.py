@@ -1,4 +1,4 @@
-"""The sounds: what they are, that they are heard, and that nothing they do matters."""
+"""The sounds: their content, that they are audible, and that failures are harmless."""
 
 import subprocess
 import threading
@@ -66,7 +66,7 @@ def test_playing_never_blocks_and_sounds_follow_each_other() -> None:
 
 
 class Output:
-    """A machine whose outputs may fail."""
+    """A sound output that may fail."""
 
     def __init__(self) -> None:
         self.fails, self.devices, self.now_s = True, ["broken"], 0.0
@@ -79,7 +79,7 @@ class Output:
             raise sounddevice.PortAudioError("no output")
 
     def play(self) -> int:
-        """How many sounds were tried by now."""
+        """Play a sound; return the number of attempts so far."""
         self.player._play(Tone.START)
         return len(self.tried)
 
@@ -120,7 +120,7 @@ def test_a_tone_plays_on_the_systems_output(machine: VirtualMicrophone) -> None:
     command = ["parec", "--format=float32le", "--latency-msec=20", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as listener:
         assert listener.stdout is not None
-        listener.stdout.read(4 * RATE_HZ // 10)  # it listens
+        listener.stdout.read(4 * RATE_HZ // 10)  # wait until it is recording
         with ThreadPoolExecutor() as pool:
             playing = pool.submit(on_output, Tone.START)
             recorded = np.frombuffer(listener.stdout.read(4 * 3 * RATE_HZ), "<f4")

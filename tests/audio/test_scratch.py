@@ -1,4 +1,4 @@
-"""Scratch folders: one's own, gone at the end, and those of the dead go too."""
+"""Scratch folders: removed when a process ends, even by a later one after a crash."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ with scratch_folder() as folder:
 
 @pytest.fixture
 def other():
-    """Another process with a folder that holds a recording."""
+    """Another process whose scratch folder contains a recording."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Where samples belong: gaps are kept, absurd times are not believed."""
+"""The position of samples: gaps are kept, absurd timestamps are ignored."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ FRAME_S = 0.02
 
 
 def append(line: Timeline, start_s: float, seconds: float) -> float:
-    """Frames from a time on; the silence put before them."""
+    """Append frames from a time on; return the silence inserted before them."""
     silence_s = 0.0
     for number in range(round(seconds / FRAME_S)):
         silence_s += line.silence_s(start_s + number * FRAME_S)
@@ -42,7 +42,7 @@ def test_times_that_are_rounded_change_nothing(errors_s):
 
 def test_a_drift_is_caught_up_with():
     line = Timeline()
-    for number in range(10_000):  # the clock of the times runs 0.1 % faster
+    for number in range(10_000):  # the clock of the timestamps runs 0.1 % faster
         line.silence_s(number * FRAME_S * 1.001)
         line.advance(FRAME_S)
     assert line.at_s == pytest.approx(10_000 * FRAME_S * 1.001, abs=2 * JUMP_S)
@@ -51,7 +51,7 @@ def test_a_drift_is_caught_up_with():
 def test_overlapping_sound_is_kept_whole_and_a_later_gap_absorbs_it():
     line = Timeline()
     append(line, 0.0, 3.0)
-    assert append(line, 2.0, 3.0) == 0  # until 6.0, and 5.0 by its times
+    assert append(line, 2.0, 3.0) == 0  # now at 6.0, 5.0 according to its times
     assert append(line, 10.0, 1.0) == pytest.approx(4.0)
     assert line.at_s == pytest.approx(11.0)
 
@@ -108,7 +108,7 @@ def test_a_lost_packet_is_silence_however_short():
     append(line, 0.0, 7.0)
     line.lost()
     assert append(line, 7.0 + FRAME_S, 2.0) == pytest.approx(FRAME_S)
-    for _ in range(3):  # a row of them is one place
+    for _ in range(3):  # consecutive ones count as one
         line.lost()
     assert append(line, 9.0 + 4 * FRAME_S, 1.0) == pytest.approx(3 * FRAME_S)
     assert line.notes("a.mp3") == ["2 places of a.mp3 could not be read (0:07, 0:09)."]

@@ -1,4 +1,4 @@
-""" """
+"""The counts of operations and rows, and the decoder passes that drafts need."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
-"""
+"""`mica listen` on files and through the running app.
 
-A terminal that may not use the microphone has the running app listen."""
+The running app listens if the terminal may not use the microphone.
+"""
 
 import json
 import socket
@@ -106,7 +107,7 @@ def test_a_file_that_begins_with_silence_gets_no_microphone_warning(
 
 @pytest.fixture
 def address() -> Iterator[Path]:
-    """An app listens there."""
+    """The address of a control socket on which an app listens."""
     with socket.socket(socket.AF_UNIX) as app:
         app.bind(str(paths.control_socket()))
         app.listen(4)

@@ -1,4 +1,4 @@
-""" """
+"""Splitting text into words, and counting graphemes."""
 
 import pytest
 from hypothesis import given
