@@ -1,4 +1,4 @@
-"""Every test has a home of its own and no screen unless it starts one."""
+"""Every test gets its own MICA_HOME, and no screen unless it starts one."""
 
 import os
 from pathlib import Path
@@ -8,14 +8,14 @@ from hypothesis import settings
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-# The same examples each time, so that a change is red by what it changed; no deadline,
-# since machines are noisy. HYPOTHESIS_PROFILE=default looks for new ones.
+# The same examples on every run, so that a failure is due to the change being tested;
+# no deadline, because machines are noisy. HYPOTHESIS_PROFILE=default tries new ones.
 settings.register_profile("mica", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "mica"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests measured (record_property), which pytest would not print."""
+    """Print what tests measured (record_property), which pytest would not print."""
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{name}: {value}")
@@ -23,7 +23,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> Path:
-    """MICA_HOME of this test."""
+    """The MICA_HOME of this test."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MICA_HOME", str(folder))
     return folder

@@ -1,4 +1,4 @@
-"""Files that several change: one at a time, whole, and where they really lie."""
+"""Files that several processes change: one at a time, atomically, through links."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Which process loads what, shown by processes and not by grep."""
+"""Which process loads which modules, tested with real processes."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ NEVER_IN_A_PARENT = {"mlx", "mlx_audio", "torch", "transformers", "PySide6"}
 
 
 def loaded_by(statement: str) -> set[str]:
-    """Top-level names of all modules a fresh process holds afterwards."""
+    """Top-level names of all modules that a new process has loaded after this code."""
     code = f"{statement}\nimport sys\nprint(*{{m.split('.')[0] for m in sys.modules}})"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -68,7 +68,7 @@ def test_every_module_says_what_it_does():
 
 
 def imported_by(source: Path) -> set[Path]:
-    """Files of ours that one of ours imports, anywhere in it."""
+    """The files of Mica that a file of Mica imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(source.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -85,7 +85,7 @@ def imported_by(source: Path) -> set[Path]:
 def test_no_module_imports_itself_through_others() -> None:
     graph = {file: imported_by(file) for file in PACKAGE.rglob("*.py")}
     assert sum(len(of) for of in graph.values()) > 500
-    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the cycle
 
 
 def test_mlx_audio_is_imported_only_where_it_is_needed() -> None:
@@ -100,5 +100,5 @@ def test_mlx_audio_is_imported_only_where_it_is_needed() -> None:
     }
     found = {file: nodes for file, nodes in importing.items() if nodes}
     assert set(found) == {"bench/encoder.py", "bench/rival.py"}
-    for nodes in found.values():  # inside functions
+    for nodes in found.values():  # includes imports inside functions
         assert all(node.col_offset > 0 for node in nodes)

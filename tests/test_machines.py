@@ -1,4 +1,4 @@
-"""The machines that decide have no branch that no test takes."""
+"""The state machines have full branch coverage."""
 
 import subprocess
 import sys
@@ -65,7 +65,7 @@ MACHINES = {
 @pytest.mark.timeout(600)  # a whole run of tests, on a busy machine
 @pytest.mark.parametrize("name", MACHINES)
 def test_every_branch_of_a_machine_is_taken(name: str, tmp_path: Path) -> None:
-    """Without the random ones, so that it does not hang on chance."""
+    """The random tests are excluded, so that coverage does not depend on chance."""
     files, tests = MACHINES[name]
     config = tmp_path / "coverage.ini"
     include = ",".join(f"*/mica/{file}.py" for file in files)

@@ -1,4 +1,4 @@
-"""The Makefile's targets run commands there are."""
+"""The Makefile's targets run commands that exist."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def commands(target: str) -> list[str]:
-    """What make would do for it, set up already or not."""
+    """The commands make would run for a target, whether or not set-up was done."""
     done = subprocess.run(
         ["make", "--no-print-directory", "--dry-run", target],
         cwd=ROOT,
@@ -45,7 +45,7 @@ def test_make_bench_measures_everything_beside_the_rival() -> None:
 
 
 def stale(target: str, done: tuple[str, ...], tmp_path: Path) -> list[str]:
-    """Which set-ups make would run where the stamps of those are there."""
+    """The set-up steps that make would run if these stamps exist."""
     for name in ("Makefile", "pyproject.toml", "packaging"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / ".venv").mkdir()

@@ -1,4 +1,4 @@
-"""Names and sizes hold throughout the package: one class per name, few parameters."""
+"""Rules for names and sizes in the package: unique class names, few parameters."""
 
 import ast
 from collections import defaultdict
@@ -9,11 +9,11 @@ import mica
 PACKAGE = Path(mica.__file__).parent
 MAX_PARAMETERS = 7  # without self and cls
 MAX_LINES = 400
-LONG_LINES = 300  # from here on a module is listed
+LONG_LINES = 300  # longer modules must give a reason
 
 
 def modules() -> dict[str, str]:
-    """The source of each module by its path in the package."""
+    """The source code of each module, by its path in the package."""
     files = sorted(PACKAGE.rglob("*.py"))
     return {str(file.relative_to(PACKAGE)): file.read_text("utf-8") for file in files}
 

@@ -1,4 +1,4 @@
-"""Where things are: what MICA_HOME may be."""
+"""The app's folders, and which values MICA_HOME may have."""
 
 import sys
 import tempfile

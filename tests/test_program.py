@@ -19,7 +19,7 @@ STARTS_PYTHON = re.compile(
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """As in the built app: one executable."""
+    """Pretend to be the built app, which has one executable."""
     executable = Path("/Applications/Mica.app/Contents/MacOS/Mica")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(executable))
@@ -42,7 +42,7 @@ def test_the_built_app_runs_itself_again(built: Path) -> None:
 
 
 def test_only_one_module_knows_what_to_run() -> None:
-    """Else a child of the built app would be another app, or none."""
+    """Otherwise, a child of the built app could be another app, or fail to start."""
     files = {file: file.read_text("utf-8") for file in PACKAGE.rglob("*.py")}
     found = {
         str(file.relative_to(PACKAGE))
@@ -69,7 +69,7 @@ def test_a_benchmark_is_run_as_a_program(capsys: pytest.CaptureFixture[str]) -> 
         "nothing",
     ]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert "JSONDecodeError" in done.stderr  # it read its request
+    assert "JSONDecodeError" in done.stderr  # so it did read its request
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_built_app_has_its_resources_beside_its_code(
     real, link = tmp_path / executable, tmp_path / "mica"
     real.parent.mkdir(parents=True)
     real.touch()
-    link.symlink_to(real)  # as Homebrew puts it on the PATH
+    link.symlink_to(real)  # as Homebrew does on the PATH
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     for path in (real, link):

@@ -1,7 +1,7 @@
-"""Time constants are those published, as numbers that no code computes.
+"""Time constants have their published values, written out as plain numbers.
 
-Most are taken from other dictation apps, which are named behind them. The others are
-our own; whoever changes one must change it here as well.
+Most come from other dictation apps, which are named after them. The others are Mica's
+own. Anyone who changes a constant must change it here too.
 """
 
 import pytest
@@ -25,7 +25,7 @@ LATCHED = [START, LATCH]
 HOUR_S = 3600.0
 
 PUBLISHED = {
-    # keys and session
+    # keys and dictation
     "a hold begins": (hold_key.HOLD_S, 0.5),  # VoiceInk's
     "a second tap locks within": (hold_key.LOCK_S, 0.4),
     "another key is a chord within": (hold_key.CHORD_S, 1.0),  # Hex's
@@ -44,7 +44,7 @@ PUBLISHED = {
         30,
     ),  # level meter at 30 fps
     "the meter is drawn each, ms": (overlay.FRAME_MS, 33),  # the same, for QTimer
-    # done and error; the error's time is our own, longer one
+    # success and error; the time for errors is our own, a longer one
     "a success is shown for": (state_reporter.DONE_S, 0.8),  # Vellum's
     "a message is shown for at least, ms": (overlay.MESSAGE_MS, 6000),
 }
@@ -118,7 +118,7 @@ def test_a_held_key_is_polled_four_times_a_second_and_released_at_the_second() -
     for hundredth in range(1, 205):
         assert list(keys.tick(hundredth / 100)) == []
     assert hotkeys.is_down_calls == 8
-    hotkeys.down = False  # at 2.04 s; what is asked once may be on its way
+    hotkeys.down = False  # at 2.04 s; a single query may be outdated
     for hundredth in range(205, 250):
         assert list(keys.tick(hundredth / 100)) == []
     assert list(keys.tick(2.5)) == [STOP]

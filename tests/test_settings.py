@@ -1,4 +1,4 @@
-"""The settings file: read, changed, and survived when it is broken."""
+"""The settings file: reading, changing, and tolerating a broken one."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What set-up installs is here: no test below is skipped for want of a program."""
+"""Everything that set-up installs is present, so no test is skipped for lack of it."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ from support import strace, virtual_microphone, xserver
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-#: Names to import that are not the package's own.
+#: Import names that differ from the package's name.
 PACKAGES = {
     "PIL": "pillow",
     "PySide6": "pyside6-essentials",

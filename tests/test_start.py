@@ -1,4 +1,4 @@
-"""What the app looks after once at its start."""
+"""What the app does once when it starts."""
 
 import os
 import sys
@@ -40,14 +40,14 @@ def test_microphones_are_listed_if_scratch_files_cannot_be_removed(
 
 
 class Shown(Exception):
-    """The tray icon is on the screen."""
+    """Raised to end the start when the tray icon is shown."""
 
 
 def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
     looked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What Qt and AppKit read once is set before Qt's application; the Dock's icon is
-    given up before anything is shown."""
+    """Variables that Qt and AppKit read only once are set before the QApplication is
+    created; the Dock icon is removed before anything is shown."""
     mac, qt = FakeMac(), list[tuple[object, ...]]()
     raises, transforms = (
         "QT_MAC_SET_RAISE_PROCESS",

@@ -75,10 +75,10 @@ def test_line_ends_of_any_system_are_read(end):
     [
         bytes(range(256)) * 40,
         b"Katherine\0",
-        b"\xff\xfeK\0a",  # cut off
+        b"\xff\xfeK\0a",  # truncated
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
         bytes(range(1, 128)),
-        b"caf\x81\n",  # no letter of Windows-1252
+        b"caf\x81\n",  # undefined in Windows-1252
         bytes(2048),
         b"\xff\xfe\0\0\xff\xff\xff\xff",
     ],
@@ -145,7 +145,7 @@ def test_a_pipe_without_data_times_out(tmp_path):
         textfile.read(pipe)
     with pytest.raises(TextFileError, match=r"No data came from .* 3 seconds"):
         textfile.read(pipe, pipe=True)
-    writer = os.open(pipe, os.O_RDWR)  # who opens it and writes nothing
+    writer = os.open(pipe, os.O_RDWR)  # a writer that never writes
     with pytest.raises(TextFileError, match=r"No data came from .* 0.05 seconds"):
         textfile.read(pipe, pipe=True, timeout_s=0.05)
     os.close(writer)
@@ -155,7 +155,7 @@ def test_a_pipe_without_data_times_out(tmp_path):
 def test_a_pipe_is_read_to_its_end(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    many = NAMES * 20_000  # more than a pipe holds
+    many = NAMES * 20_000  # more than fits into a pipe
     writer = threading.Thread(target=lambda: pipe.write_text(many, "utf-8"))
     writer.start()
     assert textfile.read(pipe, pipe=True).text == many

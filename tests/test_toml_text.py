@@ -1,4 +1,4 @@
-"""TOML with mistakes is read, and single values in it are changed."""
+"""Reading TOML with mistakes, and changing single values in it."""
 
 import tomllib
 

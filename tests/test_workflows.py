@@ -1,4 +1,4 @@
-"""What the workflows run is sound shell, and does what people do."""
+"""The workflows' scripts are valid shell and run the same commands as people do."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ RUN = re.compile(r"^( *)(?:- )?run: (?:([|>])-?\n((?:\1 {2,}.*\n|\n)+)|(.+)\n)",
 
 
 def scripts(workflow: Path) -> Iterator[str]:
-    """The script of each step; GitHub's expressions are names here."""
+    """The script of each step, with GitHub's expressions replaced by names."""
     text = re.sub(r"\$\{\{.*?\}\}", "EXPRESSION", workflow.read_text("utf-8"))
     for _, style, block, line in RUN.findall(text):
         script = dedent(block) if style else line
@@ -55,8 +55,8 @@ def test_every_make_target_of_the_workflows_is_there() -> None:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
 def test_actions_and_machines_are_there_still(workflow: Path) -> None:
-    """Of each action, the first version for Node 24, which alone is on GitHub's
-    machines since September 2026; macOS 14 left them in November."""
+    """Each action has its first version for Node 24, the only Node on GitHub's machines
+    since September 2026; macOS 14 was removed from them in November."""
     first = {"checkout": 5, "setup-python": 6, "upload-artifact": 6}
     text = workflow.read_text("utf-8")
     used = re.findall(r"uses: actions/([\w-]+)@v(\d+)$", text, re.M)
@@ -67,7 +67,7 @@ def test_actions_and_machines_are_there_still(workflow: Path) -> None:
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: file.name)
 def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Path) -> None:
-    """GitHub sets pipefail only where bash is asked for by name."""
+    """GitHub sets pipefail only if a step names bash explicitly."""
     has_pipe = any(" | " in script for script in scripts(workflow))
     asks = "defaults:\n  run:\n    shell: bash\n" in workflow.read_text("utf-8")
     assert asks or not has_pipe

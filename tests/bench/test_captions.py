@@ -58,7 +58,7 @@ def test_the_clips_beside_the_tests_know_where_their_words_end() -> None:
 def test_word_ends_move_with_their_clip() -> None:
     parts = [Clip(noise(2), "a b", (0.5, 1.5)), Clip(noise(1), "c", (0.75,))]
     made = recording(parts, 4)
-    # The last clip ends 40 ms after its word; what that leaves goes to both pauses.
+    # The last clip ends 40 ms after its word; the rest is split between both pauses.
     assert made.ends_s == pytest.approx((1.105, 2.105, 3.96))
 
 

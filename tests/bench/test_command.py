@@ -1,4 +1,4 @@
-"""`mica bench` itself: options refused before anything is measured, and the tables."""
+"""The command `mica bench`: options are checked before measuring; and the tables."""
 
 import pytest
 from click.testing import CliRunner

@@ -1,4 +1,4 @@
-"""Sounds without words, and what is counted of them."""
+"""Sounds without words, and the counts of what they cause."""
 
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""The simulated readers: Mica passes them, and they would catch one who does not."""
+"""The simulated readers: Mica passes, and broken implementations are detected."""
 
 import random
 
@@ -29,7 +29,7 @@ def test_no_anonymous_paste_is_wrong_and_no_clipboard_lost() -> None:
 
 
 def broken(found: PasteTally) -> int:
-    """Promises."""
+    """The number of broken promises."""
     return found.wrong + found.lost + found.twice + found.claimed
 
 

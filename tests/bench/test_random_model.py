@@ -21,7 +21,7 @@ BOUND = 1e-5
 
 def tiny() -> dict[str, Any]:
     config = tiny_config()
-    config["text_config"]["vocab_size"] = 1024  # room for the script's pieces
+    config["text_config"]["vocab_size"] = 1024  # enough for the script's tokens
     return config
 
 
@@ -74,7 +74,7 @@ def test_the_rival_writes_as_many_tokens_as_the_script_has() -> None:
     tokens = network.model.tokenizer.encode("So I talked to Maria yesterday.")
     text = network.model.tokenizer.decode(tokens)
     _, passes = network.rival().write(voice(3), Style.PUNCTUATED, text, False)
-    assert passes == len(tokens) + 1  # one writes the end mark
+    assert passes == len(tokens) + 1  # one pass for the end token
 
 
 def test_latency_measures_a_shape_without_a_model(
@@ -95,7 +95,7 @@ def test_latency_measures_a_shape_without_a_model(
     for side in (case["ours"], case["mlx-audio"]):
         assert side["release_to_text_ms"] > 0
         assert side["llm_passes"] >= 1
-        assert "wer_percent" not in side  # nobody said the script
+        assert "wer_percent" not in side  # the script was not spoken
 
 
 def test_a_shape_is_held_against_the_standard_path(

@@ -1,4 +1,4 @@
-"""The command line as people call it: arguments in, exit code and output back."""
+"""Runs the command line as people do: arguments in, exit code and output back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ RATE_HZ = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command gave back."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
     err: str
 
     def line(self) -> str:
-        """The one line on stderr; there must be no other."""
+        """The only line on stderr; fails if there are others."""
         lines = self.err.splitlines()
         assert len(lines) == 1, self.err
         assert lines[0].startswith("mica: ")
@@ -46,13 +46,13 @@ def mica(capsys: pytest.CaptureFixture[str]) -> Mica:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose text is nonsense."""
+    """A tiny model whose output is nonsense."""
     return write_tiny_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A second of loud noise between two silences."""
+    """A file with a second of loud noise between two silences."""
     noise = np.random.default_rng(1).standard_normal((RATE_HZ, 1)) / 10
     quiet = np.zeros((RATE_HZ // 2, 1))
     samples = np.concatenate([quiet, noise.clip(-1, 1), quiet])

@@ -1,4 +1,4 @@
-"""Where texts go: never over what is there, never half."""
+"""Writing output files: no file is overwritten, and none is incomplete."""
 
 import errno
 import os
@@ -89,7 +89,7 @@ def test_a_volume_without_hard_links_gets_the_result(
     monkeypatch.setattr(os, "link", refuse)
     results.prepare([SOUND])
     assert results.deliver(TRANSCRIPT, SOUND) == 0
-    assert results.deliver(TRANSCRIPT, SOUND) == 1  # it is there by now
+    assert results.deliver(TRANSCRIPT, SOUND) == 1  # the file exists by now
     assert [file.name for file in results.folder.iterdir()] == ["talk.txt"]
 
 

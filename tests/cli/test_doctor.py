@@ -1,4 +1,4 @@
-"""`mica doctor`: what it finds, and what it says to do."""
+"""`mica doctor`: the problems it finds and the remedies it suggests."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ from support.fakes import FakePermissions
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without listening and dictating."""
+    """`mica doctor` without its recording and dictation tests."""
     monkeypatch.setattr(doctor, "PROBES", ())
 
 
@@ -125,7 +125,7 @@ def test_the_microphone_is_listened_to(
 def test_a_microphone_that_is_not_allowed_is_not_opened(
     grant: Grant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The dialog would come, or zeros."""
+    """Opening it would show macOS's dialog or give zeros."""
     permissions = FakePermissions()
     permissions.grants[Permission.MICROPHONE] = grant
     monkeypatch.setattr(doctor_checks, "open_permissions", lambda: permissions)

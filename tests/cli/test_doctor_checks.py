@@ -1,4 +1,4 @@
-"""`mica doctor` on a pretend Mac."""
+"""`mica doctor` on a fake Mac."""
 
 import json
 import sys
@@ -65,7 +65,7 @@ def test_doctor_counts_macos_apis_that_are_missing(mac: FakeMac) -> None:
 
 
 def test_doctor_finds_a_grant_that_has_no_effect(mac: FakeMac) -> None:
-    """By a question to another program; a grant may be one of an older version."""
+    """Doctor asks another program, because the grant may be for an older version."""
     mac.reads = False
     check = checks_found(1)["Accessibility permission"]
     assert check["found"] == "granted for Mica, but macOS doesn’t apply it"

@@ -10,7 +10,7 @@ from mica.cli.main import mica as main
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """A command and all below it, by the words that run them."""
+    """A command and all its subcommands, each with the words that run it."""
     yield path, command
     if isinstance(command, click.Group):
         context = click.Context(command)

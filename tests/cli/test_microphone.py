@@ -1,4 +1,4 @@
-"""`mica listen` and `mica` in a terminal, as processes, on a virtual microphone."""
+"""`mica listen` and `mica` in a terminal, as processes with a virtual microphone."""
 
 import json
 import os
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-m", "mica"]
 
 @pytest.fixture
 def microphone(request: pytest.FixtureRequest) -> Iterator[VirtualMicrophone]:
-    """Muted where a test asks for that."""
+    """A virtual microphone, muted if the test requests it."""
     lacking = virtual_microphone.missing()
     if lacking:
         pytest.skip(f"needs {', '.join(lacking)}")
@@ -37,7 +37,7 @@ def noise(seconds: float) -> np.ndarray:
 
 
 class Listening:
-    """A `mica listen --json` that hears the microphone."""
+    """A running `mica listen --json` that records from the microphone."""
 
     def __init__(self, microphone: VirtualMicrophone, model: Path) -> None:
         environment = {**os.environ, **microphone.environment}
@@ -60,12 +60,12 @@ class Listening:
         raise AssertionError(self.process.communicate()[1])
 
     def stderr_line(self) -> str:
-        """The next line on stderr; empty at its end."""
+        """The next line on stderr; "" at the end."""
         assert self.process.stderr is not None
         return self.process.stderr.readline()
 
     def end(self) -> str:
-        """What it result on stderr, once it has left with exit code 0."""
+        """Wait until it exits with code 0; return the rest of its stderr."""
         err = self.process.communicate(timeout=LIMIT_S)[1]
         assert self.process.returncode == 0, err
         return str(err)
@@ -81,7 +81,7 @@ def listening(microphone: VirtualMicrophone, tiny: Path) -> Iterator[Listening]:
 
 @pytest.fixture
 def after_a_second(microphone: VirtualMicrophone, listening: Listening) -> Listening:
-    """Listening that has received a second of noise."""
+    """A Listening that has received a second of noise."""
     listening.until(event="state", state="listening")
     microphone.play(noise(1.0))
     return listening

@@ -9,7 +9,7 @@ from support.fakes import FakePermissions
 
 
 class DialogPermissions(FakePermissions):
-    """The user answers after some seconds; None: never."""
+    """A permission dialog that the user answers after some seconds; None = never."""
 
     def __init__(self, before: Grant, answer: Grant | None, after_s: float = 3) -> None:
         super().__init__()

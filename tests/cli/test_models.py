@@ -154,7 +154,7 @@ def test_models_use_reloads_the_settings_of_the_running_app(
 
     def run() -> None:
         while not requests:
-            with app.accept()[0] as caller:  # first whether anybody listens
+            with app.accept()[0] as caller:  # the check whether an app is running
                 if result := caller.recv(100):
                     assert load()[0].model == str(tiny)
                     requests.append(result)

@@ -18,14 +18,14 @@ NOISE = (np.random.default_rng(1).standard_normal(RATE_HZ) / 10).astype(np.float
 
 @pytest.fixture
 def recognizer(tiny: Path) -> Iterator[Recognizer]:
-    """Its engine is started, and may write what it wants."""
+    """A recognizer whose engine has been started, without a limit on file sizes yet."""
     with Recognizer(str(tiny), lambda event: None) as made:
         yield made
 
 
 @pytest.fixture
 def full_disk(recognizer: Recognizer) -> Iterator[None]:
-    """From now on no file of this process may grow over 100 kB: 1.5 s of recording."""
+    """Limit this process's files to 100 kB from now on: 1.5 s of recording."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     yield

@@ -1,4 +1,4 @@
-"""What was dictated is listed, and becomes text once more by its number."""
+"""Recordings are listed, and can be transcribed again by number."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def dictated(
     seconds: int = 2,
     kind: Kind = Kind.DICTATION,
 ) -> int:
-    """One with a recording of noise, whose file was not closed."""
+    """A dictation with a recording of noise, whose file was not closed."""
     number = history.add(1_000_000.0, Style.RAW, kind=kind)
     journal = Journal.open(paths.journal_folder(), number, RATE_HZ)
     noise = np.random.default_rng(1).standard_normal(seconds * RATE_HZ) / 10

@@ -82,7 +82,7 @@ def test_another_text_is_a_failure_too(
 
 
 def test_an_engine_that_cannot_start_fails_it(home: Path) -> None:
-    """As a whole command; MICA_HOME is a file."""
+    """The complete command fails, because MICA_HOME is a file."""
     (home / "file").touch()
     done = subprocess.run(
         [sys.executable, "-m", "mica", "--self-test"],

@@ -1,4 +1,4 @@
-"""Sound files as people have them: odd names, pipes, damage, and commands that end."""
+"""Sound files in practice: odd names, pipes, damage, and commands that are ended."""
 
 import json
 import os
@@ -24,8 +24,8 @@ from support import strace
 from support.av_files import Track, write_tracks
 from support.wav_files import tone, write_wav
 
-# all that FFmpeg has known in one version or another (`ffmpeg -protocols`), and formats
-# that open addresses themselves
+# All protocols of any FFmpeg version (`ffmpeg -protocols`), and formats that open URLs
+# themselves.
 _KNOWN = (
     "amqp android_content async bluray cache concat concatf crypto data dtls dvd fd "
     "ffrtmpcrypt ffrtmphttp file ftp gopher gophers hls hls+http http httpproxy https "
@@ -68,14 +68,14 @@ LISTS = {
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder: a file's name alone looks most like an address."""
+    """A new current folder, because a name without a folder looks most like a URL."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Where somebody listens, and nobody calls."""
+    """A port on which a server listens that must not be contacted."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         yield server.getsockname()[1]
@@ -84,7 +84,7 @@ def port() -> Iterator[int]:
 
 
 def named(name: str) -> Path:
-    """A short sound of that name."""
+    """A short sound file with this name."""
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     return write_wav(Path(name), tone(0.2, RATE_HZ), RATE_HZ)
 
@@ -120,7 +120,7 @@ class TestNames:
     def test_no_socket_is_opened_to_the_network(
         self, here: Path, tiny: Path, port: int
     ) -> None:
-        """The control shows that a socket would be seen."""
+        """A control run verifies that a socket would be detected."""
         odd = [f"{protocol}:talk.wav" for protocol in CALLING]
         odd += ["2026-11-28T10:30:00.wav", "9:12.wav", "pipe:0", "rtsp:127.0.0.1"]
         odd += [f"http:/127.0.0.1:{port}/x.wav", f"tcp:127.0.0.1:{port}"]
@@ -139,7 +139,7 @@ class TestNames:
 
 
 def traced(*arguments: str) -> tuple["subprocess.CompletedProcess[str]", str]:
-    """Python under strace, and the network calls of all its processes."""
+    """Run Python under strace; return the network calls of all its processes."""
     command = [*strace.under(Path("calls"), "%network"), sys.executable, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110)
     return done, Path("calls").read_text()
@@ -319,7 +319,7 @@ def transcribing(path: Path, model: Path) -> "subprocess.Popen[str]":
 
 
 def until(fact: Callable[[], object], limit_s: float = 60.0) -> object:
-    """What it says once it says something."""
+    """Wait until `fact` returns a true value, and return that."""
     end_s = time.monotonic() + limit_s
     while not (found := fact()):
         assert time.monotonic() < end_s
@@ -328,11 +328,11 @@ def until(fact: Callable[[], object], limit_s: float = 60.0) -> object:
 
 
 class TestEnds:
-    """A command that is ended leaves no temporary files and no process."""
+    """A command that is ended leaves no temporary files and no processes."""
 
     @pytest.fixture
     def process(self, tiny: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-        """It is in the midst of a long file."""
+        """A command that is transcribing a long file."""
         long = write_wav(tmp_path / "long.wav", tone(900.0, RATE_HZ), RATE_HZ)
         with transcribing(long, tiny) as process:
             until(
@@ -385,7 +385,7 @@ def alive(pids: list[int]) -> list[int]:
 
 
 def processes() -> list[list[str]]:
-    """Of each process its id, its parent's and its state."""
+    """The id, the parent's id and the state of each process."""
     listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,stat="],
         capture_output=True,

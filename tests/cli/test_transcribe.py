@@ -78,7 +78,7 @@ def test_a_result_that_cannot_be_saved_is_printed_and_the_batch_continues(
     mica: Mica, tiny: Path, sound: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    (folder / "noise.json").mkdir(parents=True)  # in the way
+    (folder / "noise.json").mkdir(parents=True)  # a folder where the file would be
     other = shutil.copy(sound, tmp_path / "other.wav")
     words = ["--model", tiny, "--format", "json", "--output", folder]
     result = mica("transcribe", sound, other, *words)

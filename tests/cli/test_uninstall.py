@@ -1,4 +1,4 @@
-"""What Mica wrote goes, and nothing else."""
+"""`mica uninstall` removes what Mica wrote, and nothing else."""
 
 import io
 import plistlib
@@ -19,7 +19,7 @@ from mica.text.keywords import Keywords
 
 @pytest.fixture(autouse=True)
 def apps(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Where an app is looked for: nowhere, whatever is built or installed here."""
+    """No folders to search for an installed app, whatever this machine has."""
     places: list[Path] = []
     monkeypatch.setattr(uninstall, "_app_places", lambda: iter(places))
     return places
@@ -27,7 +27,7 @@ def apps(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture
 def used(home: Path) -> Path:
-    """A home that has been dictated into, among other people's files."""
+    """A MICA_HOME that was used for dictation, next to files that are not Mica's."""
     library = Library(home / "history.sqlite")
     library.add(100.0, Style.RAW, "Mail")
     library.close()

@@ -1,4 +1,4 @@
-"""Models for the tests of this folder; fp32 on the CPU, so that bounds are tight."""
+"""Models for the tests in this folder; fp32 on the CPU, so that bounds are tight."""
 
 from collections.abc import Iterator
 from pathlib import Path

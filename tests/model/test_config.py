@@ -1,4 +1,4 @@
-"""config.json as the published models have it, old and new spellings."""
+"""config.json as in the published models, with old and new key names."""
 
 import math
 from typing import Any
@@ -10,7 +10,8 @@ from mica.model.config import Quantization, parse_config
 from mica.model.tensor_names import layout
 from support.tiny_model import tiny_config
 
-# granite-speech-4.1-2b @ 8f4bb5f and granite-4.0-1b-speech @ bd87ab8 agree in these.
+# The values that granite-speech-4.1-2b @ 8f4bb5f and granite-4.0-1b-speech @ bd87ab8
+# have in common.
 PUBLISHED: dict[str, Any] = {
     "architectures": ["GraniteSpeechForConditionalGeneration"],
     "model_type": "granite_speech",
@@ -72,7 +73,7 @@ def test_the_published_models_have_these_tensors() -> None:
     entries = layout(parse_config(PUBLISHED))
     assert len(entries) == 938  # the float tensors in their safetensors headers
     count = sum(math.prod(entry.shape) for entry in entries)
-    running = 16 * 2 * 2048  # batch statistics are no parameters
+    running = 16 * 2 * 2048  # batch statistics do not count as parameters
     assert round((count - running) / 1e6, 1) == 2313.1
 
 

@@ -1,4 +1,4 @@
-"""Passes over a cache: cut anywhere, rewound anywhere, the logits are the same."""
+"""Decoder passes with a cache: splitting and rewinding do not change the logits."""
 
 import mlx.core as mx
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from mica.model.granite import Granite
 
 IDS = np.random.RandomState(0).randint(0, 300, 300).tolist()
-BOUND = 1e-6  # another length of pass sums in another order
+BOUND = 1e-6  # passes of different lengths sum in a different order
 
 
 def whole(model: Granite) -> mx.array:
@@ -30,7 +30,7 @@ def test_logits_do_not_depend_on_how_a_text_is_cut_into_passes(
 def test_rewinding_forgets_exactly(tiny: Granite) -> None:
     cache = tiny.new_cache()
     tiny.decoder(tiny.embed(IDS[:200]), cache)
-    tiny.decoder(tiny.embed([7] * 90), cache)  # past the first 256 tokens' room
+    tiny.decoder(tiny.embed([7] * 90), cache)  # beyond the first allocation (256)
     cache.rewind(200)
     logits = tiny.decoder(tiny.embed(IDS[200:]), cache, last=100)
     close(logits, whole(tiny)[200:])

@@ -1,4 +1,4 @@
-"""The encoder's fast forms equal their plain twins."""
+"""The encoder's fast implementations equal simple reference ones."""
 
 import mlx.core as mx
 import numpy as np

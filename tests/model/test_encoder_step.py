@@ -1,4 +1,4 @@
-"""The encoder in pieces: what equals the whole, and what can not."""
+"""The encoder in pieces: which results equal those of the whole, and which cannot."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from mica.model.granite import Granite
 from mica.model.load import load_model
 from support.tiny_model import write_tiny_model
 
-BLOCK, LAYERS, REACH = 200, 4, 7  # a tiny model's; REACH is half its kernel
-EXACT = 1e-5  # fp32 sums in another order
+BLOCK, LAYERS, REACH = 200, 4, 7  # of a tiny model; REACH is half its kernel
+EXACT = 1e-5  # fp32 sums in a different order
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    """Tiny and random; nothing below changes it."""
+    """A tiny random encoder, which no test modifies."""
     folder = tmp_path_factory.mktemp("tiny")
     return load_model(write_tiny_model(folder, layers=LAYERS)).encoder
 
@@ -72,7 +72,7 @@ def test_a_boundary_near_the_start_keeps_what_stood_before(
 
 
 def in_blocks(encoder: Encoder, every: mx.array, refresh: int = 1) -> mx.array:
-    """Hidden frames, each block from the pass with `refresh` more blocks behind it."""
+    """Hidden frames, each block taken from the pass with `refresh` blocks after it."""
     left_context, hidden = None, []
     for start in range(0, every.shape[0], BLOCK):
         piece = every[start : start + (1 + refresh) * BLOCK]
@@ -84,7 +84,7 @@ def in_blocks(encoder: Encoder, every: mx.array, refresh: int = 1) -> mx.array:
 
 
 def test_where_only_convolutions_mix_frames_blocks_are_exact(tmp_path: Path) -> None:
-    """4 layers reach 28 frames, so nothing comes from beyond the next block."""
+    """4 layers reach 28 frames, so nothing depends on frames beyond the next block."""
     encoder = load_model(write_tiny_model(tmp_path, layers=LAYERS)).encoder
     for layer in encoder.blocks:
         layer.attention.out.weight = mx.zeros_like(layer.attention.out.weight)

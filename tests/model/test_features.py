@@ -1,4 +1,4 @@
-"""Log-mel frames equal the reference front end, and streams equal the whole."""
+"""Log-mel frames equal those of the reference; streaming equals one whole push."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mica.audio.features import FeatureStream, clipped, log_mel
 
 RECORDED = Path(__file__).parent / "recorded"
-BOUND = 5e-5  # torchaudio sums in fp32, we in fp64
+BOUND = 5e-5  # torchaudio sums in fp32, Mica in fp64
 NOISE_SAMPLES = (257, 300, 399, 400, 479, 63_999, 64_000, 64_001)
 
 
@@ -78,7 +78,7 @@ def test_the_peak_only_grows() -> None:
 
 
 def multilingual_sample() -> Path | None:
-    """IBM's sample recording, where this machine has it."""
+    """IBM's sample recording, if this machine has it."""
     beside = Path(__file__).parents[3] / "shared" / "data" / "multilingual_sample.wav"
     file = Path(os.environ.get("MICA_REFERENCE_AUDIO", beside))
     return file if file.is_file() else None

@@ -1,4 +1,4 @@
-"""The port computes what transformers' Granite Speech computed on the same weights."""
+"""The port's results equal those of transformers' Granite Speech with equal weights."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ CASES = sorted(
 )
 OPTIONS = {"untied": {}, "tied": {"tied": True}, "deep": {"layers": 9}}
 PROMPT = ([10, 20, 30], [40, 50, 60, 70, 80])  # as packaging/reference/record.py
-BOUND = 1e-5  # fp32 sums in another order; values are of the order of 1
+BOUND = 1e-5  # fp32 sums in a different order; values are of the order of 1
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Loading is strict, says what is wrong by name, and runs nothing."""
+"""Loading is strict, names what is wrong, and executes no code from the folder."""
 
 import json
 import pickle
@@ -26,7 +26,7 @@ MISSING = "encoder.layers.2.conv.depth_conv.conv.weight"
 
 
 def original(folder: Path, **changes: Any) -> Path:
-    """An unquantized folder whose tensors are replaced, or dropped by None."""
+    """An unquantized folder with some tensors replaced, or removed with None."""
     write_tiny_model(folder, bits=None)
     weights = {**tiny_weights(tiny_config()), **changes}
     kept = {name: array for name, array in weights.items() if array is not None}
@@ -156,7 +156,7 @@ def test_a_truncated_file_is_named(tmp_path: Path, file: str, kept: int) -> None
 
 
 class Trap:
-    """Unpickling one would create a file."""
+    """An object that creates a file when unpickled."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -218,7 +218,7 @@ def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> N
 
 
 def alike(plain: mx.array, kept: mx.array) -> bool:
-    """bfloat16 keeps 8 bits: directions agree, last digits do not."""
+    """Cosine similarity is near 1; bfloat16 keeps 8 bits, so the last digits differ."""
     assert kept.dtype == mx.bfloat16
     a, b = (np.array(x.astype(mx.float32)).ravel() for x in (plain, kept))
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) > 0.999

@@ -1,4 +1,4 @@
-"""Which MLX runs on which Mac, and what is said of one."""
+"""Which build of MLX is chosen on which Mac, and how it is described."""
 
 import importlib.metadata
 import subprocess
@@ -40,12 +40,12 @@ int sysctlbyname(
         ((26, 4), "Apple M5 Pro", MATRIX_UNITS),
         ((27, 0), "Apple M6 Ultra", MATRIX_UNITS),
         ((30, 0), "Apple M10 Max", MATRIX_UNITS),
-        ((26, 1), "Apple M5 Max", PLAIN),  # switched on wrongly there
+        ((26, 1), "Apple M5 Max", PLAIN),  # wrong results with the matrix units
         ((26, 0), "Apple M5", PLAIN),
         ((15, 7), "Apple M5", PLAIN),
         ((26, 2), "Apple M4 Max", PLAIN),
         ((27, 0), "Apple M1", PLAIN),
-        ((27, 0), "Apple M5 (Virtual)", PLAIN),  # a paravirtual GPU
+        ((27, 0), "Apple M5 (Virtual)", PLAIN),  # a paravirtualized GPU
         ((27, 0), "Apple A18 Pro", PLAIN),
         ((27, 0), "Apple processor", PLAIN),
         ((0, 0), "", PLAIN),
@@ -72,7 +72,7 @@ def test_the_kernel_says_which_mac_it_is(
 
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a built app's MLX builds, on a Mac."""
+    """The folder with the MLX builds of a built app on a Mac."""
     folder = tmp_path / "Mica.app" / "Contents" / "Resources" / "mlx"
     for tag in (PLAIN, MATRIX_UNITS):
         (folder / tag / "mlx").mkdir(parents=True)

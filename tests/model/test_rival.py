@@ -1,4 +1,4 @@
-"""The same folder in mlx-audio and in ours: the same encoder, the same tokens."""
+"""The same folder in mlx-audio and in Mica gives the same hidden states and tokens."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def theirs(folder: Path) -> Any:
     from mlx_audio.stt import load
 
     model = load(str(folder))
-    model.set_dtype(mx.float32)  # it computes these parts in bf16 otherwise
+    model.set_dtype(mx.float32)  # otherwise, it computes these parts in bf16
     return model
 
 

@@ -1,4 +1,4 @@
-"""Segment texts put together: whatever they hold, no word and no space is lost."""
+"""Joining the texts of segments: no word and no space is ever lost."""
 
 import pytest
 from hypothesis import given
@@ -14,14 +14,14 @@ texts = st.lists(
     st.tuples(
         st.lists(st.sampled_from(["I", "the", "We", "Jon", ".", "?", "x.", "“No"])),
         st.sampled_from([" ", "  ", "\n", " \u00a0"]),
-        st.floats(0.1, 2.0),  # the pause behind it
+        st.floats(0.1, 2.0),  # the pause after it
     ),
     max_size=8,
 )
 
 
 def words(text: str) -> list[str]:
-    """But for the stops and capitals that joining may take."""
+    """The words, without the periods and capitals that joining may change."""
     return [bare for word in text.split() if (bare := word.strip(".").lower())]
 
 

@@ -1,4 +1,4 @@
-"""Keywords: how they are cleaned, and that no change loses anything in their file."""
+"""Keywords: how they are cleaned, and that changes lose nothing in their file."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def file(tmp_path):
         ("", None),
         (" \t\r\n", None),
         ("x" * 80, "x" * 80),
-        ("x" * 81, None),  # no word, and no cut makes one of it
+        ("x" * 81, None),  # too long for a word, and not truncated
         (f"{LONG} dokey", LONG),
         (f"{LONG}ay", LONG.removesuffix(" ok")),
     ],
@@ -316,7 +316,7 @@ def test_an_unreadable_file_leaves_the_last_list_and_one_note(file, kind):
         " Until they can, Mica uses the last version of the list."
     )
     with pytest.raises((TextFileError, OSError)):
-        keywords.add(["Ann"])  # which would take its place
+        keywords.add(["Ann"])  # this must not replace what cannot be read
     assert os.path.lexists(file) and not (file.is_file() and file.stat().st_size < 256)
 
 

@@ -1,4 +1,4 @@
-"""Cues of whole transcripts: what they hold, and when they are shown."""
+"""Subtitle cues of complete transcripts: their text, and when they are shown."""
 
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ LONG = (
 def spoken(
     text: str, at_s: float = 0.2, word_s: float = 0.3, speaker: str | None = None
 ) -> SegmentText:
-    """A segment whose words follow each other without a pause."""
+    """A segment whose words follow one another without pauses."""
     found = []
     start_s = at_s
     for word in words(text):

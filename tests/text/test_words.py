@@ -48,7 +48,7 @@ def test_words_contain_all_of_a_text_but_spaces(text: str) -> None:
     [
         ("", 0),
         ("manager.", 8),
-        ("nai\u0308ve", 5),  # a letter and its mark
+        ("nai\u0308ve", 5),  # a letter with a combining mark
         ("naïve", 5),
         ("日本語", 3),
         ("👍🏽", 1),
@@ -59,7 +59,7 @@ def test_words_contain_all_of_a_text_but_spaces(text: str) -> None:
         ("한국", 2),
         ("\u1112\u1161\u11ab", 1),  # one syllable in three letters
         ("a\r\nb", 3),
-        ("\n\u0301", 2),  # a mark has nothing to stand on
+        ("\n\u0301", 2),  # a combining mark without a base letter
         ("नमस्ते", 3 + 1),
     ],
 )
