@@ -1,4 +1,4 @@
-"""Captions beside a dictation, on fakes, driven like the app drives them."""
+"""Captions and a dictation on fakes, driven as the app drives them."""
 
 import threading
 from collections.abc import Callable
@@ -32,12 +32,12 @@ from support.fakes import (
 
 
 def never(delay_s: float, call: Callable[[], None]) -> Cancel:
-    """No such time passes."""
+    """A timer that never fires."""
     return lambda: None
 
 
 class Harness:
-    """Captions beside a dictation, tied as the app ties them."""
+    """Captions and a dictation, connected as in the app."""
 
     def __init__(self, home: Path, keep_open: KeepOpen | None = None) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
@@ -96,20 +96,20 @@ class Harness:
             self.dictation.on_engine(event)
 
     def started(self):
-        """Captions on, and their microphone open."""
+        """Start captions; return their open microphone."""
         self.captions.toggle()
         return self.opened.get(timeout=LIMIT_S)
 
     def recording(self, seconds: float = 0.5):
-        """The same, and something was said into it."""
+        """Start captions and speak; return the microphone."""
         microphone = self.started()
         microphone.speak(seconds)
         self.until(lambda: self.phases[-1] is Phase.LISTENING)
         return microphone
 
     def lasts(self, seconds: float, quiet_s: float = 0.0) -> None:
-        """What was said so far has all come; then so much more has, and at the end
-        nobody spoke."""
+        """Wait for the audio so far, then report that the recording has this length and
+        ends with this much silence."""
         recording = self.captions._speaking.recording
         self.until(lambda: recording.recorded >= RATE_HZ // 2)
         self.captions.on_recording(Level(recording.utterance, 0.1, seconds, quiet_s))
@@ -119,7 +119,7 @@ class Harness:
         self.dictation.key(Input.PRESS, self.clock.now_s)
 
     def dictating(self):
-        """A dictation on the microphone that is open; its recording."""
+        """Start a dictation on the open microphone; return its recording."""
         self.begin_dictation()
         recording = self.dictation._utterances.speaking.recording
         self.until(lambda: recording.journal is not None)
@@ -135,7 +135,7 @@ class Harness:
         self.dictation.key(Input.RELEASE, self.clock.now_s)
 
     def tick(self) -> None:
-        """What was posted, then a tick of both."""
+        """Run the posted calls, then tick both controllers."""
         self.loop.run()
         self.captions.tick()
         self.dictation.tick()
@@ -152,7 +152,7 @@ class Harness:
         raise AssertionError("it never happened")
 
     def ended(self) -> int:
-        """The next utterance the engine has whole."""
+        """The next utterance that the engine has received completely."""
         return self.engine.ended.get(timeout=LIMIT_S)[0]
 
     def written(self, utterance: int, text: str) -> LibraryEntry:

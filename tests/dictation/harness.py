@@ -1,4 +1,4 @@
-"""A dictation on fakes, driven like the app drives it."""
+"""A dictation on fakes, driven as the app drives it."""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from support.fakes import (
 
 
 class Harness:
-    """A dictation on fakes, with a real journal and a real history."""
+    """A dictation on fakes, with a real journal and a real library."""
 
     def __init__(self, home: Path) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
@@ -45,7 +45,7 @@ class Harness:
         self.texts: list[str] = []
         self.messages: list[str] = []
         self.retracted: list[str] = []
-        self.troubles: list[str] = []  # of these, those shown as trouble is
+        self.troubles: list[str] = []  # those messages that were shown as trouble
         self.states_at_message: list[State] = []
         self.tones: list[Tone] = []
         self.chosen = Settings()
@@ -72,25 +72,25 @@ class Harness:
         self.dictation = Dictation(self.fake.host(), services, callbacks)
 
     def tick(self) -> None:
-        """What was posted, then a tick."""
+        """Run the posted calls, then tick."""
         self.loop.run()
         self.dictation.tick()
 
     @property
     def speaking(self) -> PendingUtterance:
-        """The one that is spoken into."""
+        """The utterance being recorded."""
         pending = self.dictation._utterances.speaking
         assert pending is not None
         return pending
 
     def recorded(self, seconds: float) -> None:
-        """Wait until so much of the one that is spoken is recorded and reported."""
+        """Wait until this much of the current utterance is recorded and reported."""
         recording, samples = self.speaking.recording, round(seconds * RATE_HZ)
         self.until(lambda: recording.recorded >= samples)
         self.tick()
 
     def on(self, event: EngineEvent) -> None:
-        """The engine client reports, behind what recordings reported before."""
+        """Deliver an engine event, after the events that recordings posted earlier."""
         self.loop.run()
         self.dictation.on_engine(event)
 
@@ -138,7 +138,7 @@ class Harness:
         raise AssertionError("it never happened")
 
     def lose(self, microphone: FakeMicrophone) -> tuple[int, int]:
-        """It vanishes and there is no other; what the engine had at the end."""
+        """Unplug the only microphone; return what the engine got with the end."""
         why = MicrophoneError("No microphone was found.", "Connect one.")
         self.microphones.refusal = why
         microphone.lose()
@@ -149,7 +149,7 @@ class Harness:
         return self.engine.ended.get()
 
     def spoken(self, seconds: float = 0.5) -> int:
-        """Press, speak, release; the utterance's number once the engine has it."""
+        """Press, speak and release; return the utterance once the engine has it all."""
         microphone = self.pressed()
         microphone.speak(seconds)
         self.release()
@@ -160,7 +160,7 @@ class Harness:
         self.on(Finished(utterance, Transcript(text, "m", 1.0)))
 
     def fails(self, utterance: int) -> None:
-        """The engine at this one: as it is heard, and once more from the disk."""
+        """Let the engine fail on an utterance twice: live, and replayed from disk."""
         failed = Failed(utterance, EngineError("It died.", "Try again."))
         self.on(failed)
         begin_call = ("begin", utterance)

@@ -1,4 +1,4 @@
-"""Live captions on fakes, with a real journal, a real history and a real dictation."""
+"""Live captions on fakes, with a real journal, a real library and a real dictation."""
 
 import threading
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ DEAD = EngineError("The engine died.", "Try again.")
 
 @pytest.fixture
 def harness(home: Path, request: pytest.FixtureRequest) -> Iterator[Harness]:
-    """One; where a warmth is asked for, both get their microphones as in the app."""
+    """A harness; if a KeepOpen is given, both share a microphone pool as in the app."""
     with closing(Harness(home, getattr(request, "param", None))) as harness:
         yield harness
 
@@ -64,7 +64,7 @@ def test_captions_are_shown_and_saved_and_inserted_nowhere(harness: Harness) -> 
     assert entry.journal is not None and entry.journal.exists()
     assert harness.captions.is_quiet and harness.dictation.is_quiet
     assert harness.fake.paster.pasted == [] and harness.messages == []
-    assert harness.history.last() is None  # to paste: no dictation yet
+    assert harness.history.last() is None  # Paste Last finds no dictation
     begin_call = ("begin", 1, RATE_HZ, Style.RAW, ["Jon"])
     assert harness.engine.calls[0] == begin_call
 
@@ -72,7 +72,7 @@ def test_captions_are_shown_and_saved_and_inserted_nowhere(harness: Harness) -> 
 def test_silence_does_not_end_captions(harness: Harness) -> None:
     microphone = harness.recording()
     microphone.speak(2.0, level=1e-5)
-    harness.lasts(700.0, quiet_s=2.0)  # not one word of it is final
+    harness.lasts(700.0, quiet_s=2.0)  # none of its words is final
     harness.tick()
     assert harness.captions.is_on and harness.order() == [("begin", 1)]
 
@@ -112,7 +112,7 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> No
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     harness.release()
     pause = threading.Event()
-    for _ in range(20):  # the first is still in its tail: nobody overtakes it
+    for _ in range(20):  # the first is still recording its tail and must come first
         harness.tick()
         pause.wait(0.002)
     assert harness.opened.empty() and harness.order() == [("begin", 1)]
@@ -129,7 +129,7 @@ def test_a_dictation_hears_the_microphone_that_captions_opened(
 ) -> None:
     microphone = harness.recording()
     recording = harness.dictating()
-    microphone.speak(0.5)  # the first of it is the captions' tail too
+    microphone.speak(0.5)  # its beginning is also the tail of the captions
     assert harness.ended() == 1
     harness.until(lambda: recording.recorded == RATE_HZ // 2)
     assert harness.opened.empty() and not microphone.closed
@@ -172,7 +172,7 @@ def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> 
     assert harness.ended() == 1
     harness.opened.get().speak(0.1)
     harness.until(lambda: ("begin", 2) in harness.order())
-    assert harness.phases == [Phase.ARMING, Phase.LISTENING]  # nobody sees it
+    assert harness.phases == [Phase.ARMING, Phase.LISTENING]  # no visible change
     harness.written(1, "Very long.")
     harness.on(Committed(2, 0.0, 1.0, "And on."))
     assert harness.words[-1] == ("And on.", "")
@@ -198,7 +198,7 @@ def test_a_lost_microphone_ends_captions_and_keeps_what_was_said(
 
 
 def test_captions_continue_on_a_microphone_that_is_chosen(harness: Harness) -> None:
-    harness.captions.change_microphone("Lamp")  # they are off
+    harness.captions.change_microphone("Lamp")  # while captions are off
     assert harness.microphones.made == []
     first = harness.recording()
     harness.microphones.device = LAMP
@@ -325,11 +325,11 @@ def test_leaving_ends_captions_and_keeps_their_words(harness: Harness) -> None:
     assert harness.phases[-1] is Phase.OFF
     microphone.speak(0.3)
     harness.written(harness.ended(), "Before you left.")
-    harness.captions.toggle()  # at a locked screen
+    harness.captions.toggle()  # while the screen is locked
     assert not harness.captions.is_on
     harness.captions.resume()
     assert harness.messages == [CAPTIONS_ENDED_AWAY]
-    harness.captions.suspend()  # without captions
+    harness.captions.suspend()  # while captions are off
     harness.captions.resume()
     assert harness.messages == [CAPTIONS_ENDED_AWAY]
     harness.started()

@@ -1,4 +1,4 @@
-"""What is said of the permission to read the clipboard, and how often."""
+"""When messages about the permission to read the clipboard appear."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from support.fakes import FakePermissions
 
 
 def access(grant: Grant) -> ClipboardAccess:
-    """Of a newly started app."""
+    """The clipboard access of a newly started app."""
     permissions = FakePermissions()
     permissions.grants[Permission.CLIPBOARD] = grant
     permissions.app = "Terminal"
@@ -40,7 +40,7 @@ def test_a_clipboard_that_may_be_read_is_not_mentioned(grant: Grant) -> None:
 
 
 def test_the_user_knows_before_macos_asks(harness: Harness) -> None:
-    """Its dialog comes when the first text is pasted."""
+    """macOS's dialog appears when the first text is pasted."""
     harness.fake.permissions.grants[Permission.CLIPBOARD] = Grant.UNDETERMINED
     microphone = harness.pressed()
     assert (

@@ -1,4 +1,4 @@
-"""One app at a time, also where two start at the same moment."""
+"""Only one app runs at a time, even if two start at the same moment."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ LIMIT_S = 30.0
 
 
 class Apps:
-    """Processes that want to be the only app; each reports whether it is."""
+    """Processes that try to become the only app; each reports whether it succeeded."""
 
     def __init__(self) -> None:
         self.started: list[subprocess.Popen[str]] = []
@@ -97,7 +97,7 @@ def test_an_app_waits_for_one_that_is_quitting(
 
 
 def test_the_lock_is_not_inherited_by_the_engine(apps: Apps) -> None:
-    """It may outlive an app that was killed by a second or two."""
+    """The engine may outlive a killed app by a second or two."""
     with single_instance(paths.instance_lock(), paths.control_socket()) as first:
         assert first
         child = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""From the key press to the window, on fakes, with a real journal and history."""
+"""Dictation from key press to window, on fakes, with a real journal and library."""
 
 import resource
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def test_the_text_is_in_the_history_before_it_is_inserted(
 
     monkeypatch.setattr(harness.fake.paster, "press_paste_keys", pastes)
     harness.deliver_text(harness.spoken(), "Hello.")
-    assert saved == [("Hello.", EntryStatus.WRITTEN)]  # and it waited for no tick
+    assert saved == [("Hello.", EntryStatus.WRITTEN)]  # without waiting for a tick
 
 
 def test_every_sample_is_in_the_journal_and_the_row_names_it(harness: Harness) -> None:
@@ -242,7 +242,7 @@ def test_trouble_reported_at_the_start_is_not_said_again(harness: Harness) -> No
 def test_trouble_and_its_reason_stay_until_a_success(harness: Harness) -> None:
     harness.fails(harness.spoken())
     reason = harness.messages[-1]
-    harness.on(Ready("pebble", 0.1))  # another engine mends nothing
+    harness.on(Ready("pebble", 0.1))  # a restarted engine does not help
     microphone = harness.pressed()
     harness.escape()
     harness.release()
@@ -278,7 +278,7 @@ def test_a_dictation_without_a_usable_model_is_refused_at_the_press(
     assert harness.messages == ["No model. Get one."] == harness.troubles
     assert checks == [begin is Input.TRANSLATE_PRESS]
     assert harness.states == [State.TROUBLE] and harness.microphones.made == []
-    assert harness.history.newest() is None  # no row either
+    assert harness.history.newest() is None  # and no row
     for up in (Input.RELEASE, Input.TRANSLATE_RELEASE):
         harness.dictation.key(up, harness.clock.now_s + 0.1)
     assert harness.states == [State.TROUBLE]
@@ -309,7 +309,7 @@ def test_a_dictation_without_speech_is_said_and_not_inserted(harness: Harness) -
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
-    """No file of this process may grow over 200 kB: 3 s of recording."""
+    """Limit this process's files to 200 kB: 3 s of recording."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
     yield

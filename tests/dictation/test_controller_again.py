@@ -1,4 +1,4 @@
-"""The last dictation inserted again, or taken back."""
+"""Inserting the last dictation again, and undoing it."""
 
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def test_a_window_that_does_not_paste_is_reported_within_two_seconds(
     assert harness.clock.now_s - began_s < 2.0
     assert harness.messages == [strings.NOT_INSERTED]
     assert harness.status(utterance) is EntryStatus.WRITTEN
-    harness.fake.clipboard.reads += 1  # it was only slow
+    harness.fake.clipboard.reads += 1  # the window was only slow
     harness.until(lambda: harness.status(utterance) is EntryStatus.INSERTED)
     assert harness.messages == [strings.NOT_INSERTED, strings.INSERTED_LATE]
     harness.until(lambda: harness.dictation.is_quiet)

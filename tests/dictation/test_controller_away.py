@@ -1,4 +1,4 @@
-"""A dictation whose user leaves: sleep, a locked screen, another's turn."""
+"""A dictation whose user goes away: sleep, a locked screen, another user."""
 
 from dictation.harness import Harness
 from mica.dictation.state import State

@@ -1,4 +1,4 @@
-"""What the second of two dictations goes on from, whatever happens between them."""
+"""The context of the second of two dictations, whatever happens between them."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from support.fakes import LIMIT_S
 
 
 def dictate(harness: Harness, text: str) -> str:
-    """What is pasted for it."""
+    """Dictate a text; return what is pasted."""
     before = len(harness.fake.paster.pasted)
     harness.deliver_text(harness.spoken(), text)
     harness.until(lambda: len(harness.fake.paster.pasted) > before)
@@ -20,12 +20,12 @@ def dictate(harness: Harness, text: str) -> str:
 
 
 def press_something(harness: Harness) -> None:
-    """A click in the text, or on the tray; a letter, an arrow."""
+    """Press anything: a click in the text or on the tray, a letter, an arrow key."""
     harness.fake.hotkeys.others = 1
 
 
 def cancel_and_undo(harness: Harness) -> None:
-    """Undo is a click on the overlay's button."""
+    """Cancel, then click Undo on the overlay."""
     microphone = harness.pressed()
     microphone.speak(0.5)
     harness.escape()
@@ -77,9 +77,9 @@ def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
     microphone = harness.pressed()
     assert queries == [Target(1, 100, "Editor")]
     microphone.speak(0.5)
-    press_something(harness)  # in a dictation that was begun by a tap
+    press_something(harness)  # during a dictation that was started with a tap
     harness.release()
-    assert len(queries) == 1  # another window may have the keyboard now
+    assert len(queries) == 1  # by now, another window may have the focus
     microphone.speak(0.3)
     harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "More.")
     assert harness.fake.paster.pasted[0][0] == " more."

@@ -1,4 +1,4 @@
-"""What the engine may tell a dictation, early, late, twice or of somebody else."""
+"""Engine events that arrive early, late, twice or for another utterance."""
 
 import pytest
 
@@ -117,7 +117,7 @@ def test_committed_words_are_saved_where_the_engine_fails_for_good(
 ) -> None:
     utterance = harness.spoken()
     harness.on(Committed(99, 0.0, 0.4, "of captions"))
-    harness.fails(utterance)  # and what is committed the second time is not twice there
+    harness.fails(utterance)  # live and in the replay
     assert harness.row(utterance).text == ""
     other = harness.spoken()
     harness.on(Committed(other, 0.0, 0.4, "Half a"))

@@ -1,4 +1,4 @@
-"""What taps, chords, Esc and time do to a dictation."""
+"""The effect of taps, chords, Esc and time on a dictation."""
 
 from itertools import pairwise
 
@@ -191,7 +191,7 @@ def test_a_tap_listens_until_the_next_tap(harness: Harness) -> None:
     harness.until(lambda: harness.clock.now_s > began_s + 2.0)
     assert (
         harness.fake.hotkeys.is_down_calls == checks
-    )  # no key is held: nothing to ask
+    )  # no key is held, so there is nothing to poll
     assert harness.fake.hotkeys.escape_wanted
     harness.press()
     harness.release(held_s=0.1)
@@ -248,7 +248,7 @@ def test_a_dictation_locked_by_command_lasts_until_toggled(harness: Harness) -> 
     harness.dictation.lock()
     microphone = harness.microphones.opened.get(timeout=LIMIT_S)
     assert harness.latches[-1] is Latch.LOCKED
-    harness.dictation.lock()  # as it is already
+    harness.dictation.lock()  # locked already
     harness.clock.now_s += 1000.0
     microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
@@ -287,7 +287,7 @@ def test_a_shortcut_in_between_is_no_utterance_at_the_engine(
 ) -> None:
     first = harness.pressed()
     first.speak(0.5)
-    harness.release()  # its tail is still to come
+    harness.release()  # its tail is still being recorded
     harness.pressed()
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
     harness.release(held_s=0.1)
@@ -319,14 +319,14 @@ def test_the_longest_dictation_is_announced_and_ends_by_itself(
     microphone.speak(0.4)
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
     assert harness.messages == [NEARLY, LONG]
-    assert harness.troubles == harness.messages  # seen also where the overlay is off
+    assert harness.troubles == harness.messages  # visible even if the overlay is off
     harness.deliver_text(1, "")
     harness.until(lambda: harness.dictation.is_quiet)
-    assert State.TROUBLE not in harness.states  # yet nothing failed
+    assert State.TROUBLE not in harness.states  # but nothing failed
 
 
 def test_a_text_may_arrive_as_a_cancel_becomes_final(harness: Harness) -> None:
-    """In the very tick; which one, hangs on how long the paste takes."""
+    """Both happen in the same tick; several are tried, since pasting takes a while."""
     for ticks in range(15, 30):
         first = harness.spoken()
         microphone = harness.pressed()

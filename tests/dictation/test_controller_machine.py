@@ -1,9 +1,9 @@
-"""A random day of dictations: keys, microphones, windows, an engine, a user who leaves.
+"""Random dictations: keys, microphones, windows, an engine, a user who goes away.
 
-In hold mode nothing records once the key has been physically up for 1 s; a text goes in
-at most once, and only where the keyboard was when its key went down; every text is in
-the history; and in the end all is quiet and no row is left open. What is shown changes
-only in ways that are legal (Dictation asserts it).
+In hold mode, nothing records once the key has been physically up for 1 s. A text is
+inserted at most once, and only in the window that had the focus when its key went down.
+Every text is in the library. At the end, nothing is active and no row is left open. The
+state shown changes only along legal transitions (Dictation asserts this).
 """
 
 import queue
@@ -34,16 +34,16 @@ from mica.settings import Settings
 from support.fakes import DESK, LIMIT_S, FakeMicrophone
 
 TICK_S = 0.01
-UP_S = 1.0  # the law's
+UP_S = 1.0  # the limit in the docstring above
 LAMP = Device(4, "Lamp", 48_000, False)
 WINDOWS = (None, Target(1, 100, "Editor"), Target(2, 200, "Browser"))
 UNPLUGGED = MicrophoneError("No microphone was found.", "Connect one.")
 FAILED = EngineError("The engine died.", "Try again.")
-NUMBER = re.compile(r"\d{5}")  # in each text, its utterance's
+NUMBER = re.compile(r"\d{5}")  # each text contains the number of its utterance
 
 
 class Counted(FailoverMicrophone):
-    """Knows how often it was asked in vain."""
+    """Counts how often get() found nothing."""
 
     vain = 0
 
@@ -56,8 +56,8 @@ class Counted(FailoverMicrophone):
 
 
 class Simulation(RuleBasedStateMachine):
-    """A microphone that is open always gives something; recordings run on threads of
-    their own, which are waited for after each step."""
+    """Open microphones always deliver something. Recordings run on their own threads,
+    which each step waits for."""
 
     @initialize(quiet_stop_s=st.sampled_from([0.0, 3.0]))
     def begin(self, quiet_stop_s: float) -> None:
@@ -73,7 +73,7 @@ class Simulation(RuleBasedStateMachine):
         self.paste, paster.press_paste_keys = paster.press_paste_keys, self.pastes
         harness.chosen = Settings(quiet_stop_s=quiet_stop_s, max_dictation_s=20.0)
         self.open: list[FakeMicrophone] = []
-        self.up_s = 0.0  # how long the key has been up, and time was told
+        self.up_s = 0.0  # how long the key has been up while the app was ticking
         self.meant: dict[int, Target | None] = {}
         self.final_texts: dict[int, str] = {}
 
@@ -115,7 +115,7 @@ class Simulation(RuleBasedStateMachine):
 
     @rule(held=st.sampled_from([5, 120]), window=st.sampled_from(WINDOWS))
     def dictate(self, held: int, window: Target | None) -> None:
-        """As most dictations go; held shortly it is a tap."""
+        """A typical dictation; if the key is held only briefly, it is a tap."""
         self.dictation.resume()
         self.focus(window)
         self.press(seen=True)
@@ -167,7 +167,7 @@ class Simulation(RuleBasedStateMachine):
             number = pending.recording.utterance
             waits = pending.waits_for_replay
             if pending.recording.over.is_set() and not waits:
-                if fails and pending.engine_failure is None:  # it gets it once more
+                if fails and pending.engine_failure is None:  # it will be replayed
                     self.harness.on(Failed(number, FAILED))
                     return
                 text = f"{number:05} times." if has_words and not fails else ""
@@ -191,7 +191,7 @@ class Simulation(RuleBasedStateMachine):
             assert self.dictation._utterances.speaking is None
 
     def settle(self) -> None:
-        """Every recording has had all that was given, and is over where it should."""
+        """Wait until every recording has received all samples, and has ended if due."""
         for pending in self.dictation._utterances:
             self.meant.setdefault(pending.recording.utterance, pending.target)
             has_looked(pending)

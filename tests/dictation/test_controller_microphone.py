@@ -1,4 +1,4 @@
-"""What a dictation does when its microphone is missing, mute, lost or replaced."""
+"""A dictation whose microphone is missing, silent, lost or replaced."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_sound_after_zeros_takes_back_that_there_is_none(harness: Harness) -> No
     harness.dictation.on_recording(Flowing(harness.speaking.number))
     assert harness.retracted == harness.messages
     harness.dictation.cancel()
-    harness.clock.now_s += 10.0  # Undo Cancel is over
+    harness.clock.now_s += 10.0  # Undo Cancel has expired
     harness.until(lambda: harness.states[-1] not in (State.ARMING, State.CANCELLED))
     assert harness.states[-1] is State.IDLE
 
@@ -101,7 +101,8 @@ def test_zeros_without_the_permission_are_said_as_that(
 def test_the_microphone_permission_is_requested_where_undecided(
     harness: Harness,
 ) -> None:
-    """None is opened before the answer: it would give zeros also after a yes."""
+    """No microphone is opened before the answer: even after "Allow", it would give only
+    zeros."""
     grants = harness.fake.permissions.grants
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.press()
@@ -140,7 +141,7 @@ def test_a_microphone_lost_while_listening_ends_it_and_is_said(
 
 
 def deafened(harness: Harness) -> None:
-    """Half a second was said; then the microphone vanished and there is no other."""
+    """A dictation of half a second whose only microphone was then unplugged."""
     microphone = harness.pressed()
     microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
@@ -164,7 +165,7 @@ def test_a_dictation_fails_over_and_the_place_is_marked(harness: Harness) -> Non
     assert last > RATE_HZ  # both halves and the silence between them
     [line] = harness.messages
     assert "At 0:00 the microphone “Desk” was away" in line
-    assert harness.states_at_message == [State.LISTENING]  # nothing replaces it
+    assert harness.states_at_message == [State.LISTENING]  # the state stays the same
     harness.deliver_text(utterance, "Both halves.")
     transcript = rows.transcript(harness.history, utterance)
     assert transcript.notes == (line,)
@@ -186,7 +187,7 @@ def test_a_dictation_continues_on_a_microphone_that_is_chosen(harness: Harness) 
     harness.until(lambda: bool(harness.messages))
     [line] = harness.messages
     assert "the microphone changed from “Desk” to “Lamp”" in line
-    assert harness.troubles == []  # the user wanted it
+    assert harness.troubles == []  # the user requested the change
     harness.release()
     second.speak(0.3)
     utterance, last = harness.engine.ended.get(timeout=LIMIT_S)
@@ -227,7 +228,7 @@ def test_time_without_a_microphone_is_no_silence_of_the_next_one(
 
 
 def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
-    """What was said meanwhile nobody knows: it ends no dictation."""
+    """The user may have spoken during that time, so it does not count as silence."""
     harness.chosen = Settings(quiet_stop_s=2.0)
     microphone = harness.tapped()
     microphone.speak(0.5)
@@ -240,7 +241,7 @@ def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
     harness.until(lambda: not harness.microphones.opened.empty())
     second = harness.microphones.opened.get()
     second.speak(1.8, level=1e-5)
-    harness.recorded(4.5)  # with the silence in between
+    harness.recorded(4.5)  # including the silence in between
     assert harness.states[-1] is State.LISTENING
     second.speak(0.3, level=1e-5)
     harness.until(lambda: harness.states[-1] is State.WORKING)
@@ -331,7 +332,7 @@ def test_the_level_is_shown_thirty_times_a_second(harness: Harness) -> None:
     microphone.speak(0.3)
     harness.deliver_text(harness.engine.ended.get(timeout=LIMIT_S)[0], "")
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.levels == []  # of the tail
+    assert harness.levels == []  # none for the tail
 
 
 def test_an_answer_before_the_next_tick_does_not_hide_the_loss(

@@ -1,4 +1,4 @@
-"""The keys in the session: what is chosen, when the keyboard is asked, who has Esc."""
+"""The keys of a dictation: settings, polling of the keyboard, and ownership of Esc."""
 
 import pytest
 from hypothesis import settings
@@ -20,7 +20,7 @@ TICK_S = 0.01
 
 
 class Harness:
-    """Keys on a keyboard that is asked, at a time the test moves."""
+    """Hold keys on a fake keyboard, with a clock that the test advances."""
 
     def __init__(self) -> None:
         self.hotkeys = FakeHotkeys()
@@ -34,7 +34,7 @@ class Harness:
         return list(self.keys.handle(what, self.now_s, LONGEST_S))
 
     def wait(self, seconds: float) -> list[Action]:
-        """As the app ticks meanwhile."""
+        """Let time pass, with ticks as in the app."""
         actions: list[Action] = []
         for _ in range(round(seconds / TICK_S)):
             self.now_s += TICK_S
@@ -90,7 +90,7 @@ def test_the_keyboard_is_asked_four_times_a_second_while_the_key_is_held(
     assert harness.hotkeys.is_down_calls in (
         3,
         4,
-    )  # of the first 0.25 s the press is proof
+    )  # for the first 0.25 s, the press itself is proof
     harness.on(Input.RELEASE)
     calls = harness.hotkeys.is_down_calls
     harness.wait(1.0)
@@ -121,7 +121,7 @@ def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
     list(harness.keys.handle(press, harness.now_s, LONGEST_S))
     harness.hotkeys.down = True
     assert harness.wait(POLL_S - TICK_S) == []
-    assert harness.hotkeys.is_down_calls == 0  # the press is proof
+    assert harness.hotkeys.is_down_calls == 0  # the press itself is proof
     harness.wait(1.0)
     assert harness.hotkeys.last_hotkey is use
     assert harness.keys.translates is (use is Hotkey.TRANSLATE)
@@ -195,7 +195,7 @@ def test_a_key_gone_during_a_pause_keeps_it_paused(harness: Harness) -> None:
 
 
 class Typist(RuleBasedStateMachine):
-    """Events that may be lost, a clock that may jump, an app that ticks."""
+    """Key events that may be lost, a clock that may jump, and regular ticks."""
 
     def __init__(self) -> None:
         super().__init__()

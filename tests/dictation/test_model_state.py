@@ -1,4 +1,4 @@
-"""Whether the chosen model can be used, as far as that is seen without loading it."""
+"""Whether the chosen model can be used, as far as known without loading it."""
 
 import shutil
 from pathlib import Path
@@ -15,7 +15,7 @@ BROKEN = ModelError("model.safetensors is broken.", "Install it again.")
 
 
 class Model:
-    """A model's folder, and whether the engine has it in memory."""
+    """A model's folder, and whether the engine has loaded the model."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.is_loaded = folder, False
@@ -39,7 +39,7 @@ def test_a_missing_model_is_named_with_what_to_do_until_it_is_mounted(
     assert problem is not None and "“granite”" in problem.what
     assert "Connect the disk" in problem.remedy
     model.folder.mkdir()
-    assert model.state.problem() is not None  # a mount point without its disk
+    assert model.state.problem() is not None  # an unmounted disk
     shutil.rmtree(model.folder)
     write_tiny_model(model.folder)
     assert model.state.problem() is None
@@ -49,7 +49,7 @@ def test_a_loaded_model_needs_no_folder(model: Model) -> None:
     shutil.rmtree(model.folder)
     model.is_loaded = True
     assert model.state.problem() is None
-    model.is_loaded = False  # let go when nobody dictated
+    model.is_loaded = False  # unloaded when idle
     assert model.state.problem() is not None
 
 

@@ -1,4 +1,4 @@
-"""What the user is told of the events of a recording."""
+"""The notices that the events of a recording cause."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ MUTED = Notice(MICROPHONE_SILENT.format("The microphone “Desk”"))
 
 
 class Harness:
-    """An utterance that is spoken into."""
+    """An utterance that is being recorded."""
 
     def __init__(self) -> None:
         self.permissions = FakePermissions()
@@ -55,7 +55,7 @@ def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> 
     assert harness.on(ZEROS) == [MUTED]
     assert harness.on(level(1.1)) == []
     harness.grant(Grant.DENIED)
-    harness.permissions.app = "Terminal"  # it holds what was asked for
+    harness.permissions.app = "Terminal"  # the program responsible for the permission
     [denied] = harness.on(level(1.2))
     assert (
         denied.text == MICROPHONE_DENIED.format("Terminal")
@@ -91,7 +91,7 @@ def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
 def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
     harness: Harness,
 ) -> None:
-    """That it is silent the user has been told, which is over then."""
+    """Only then is the earlier notice that it is silent out of date."""
     harness.on(ZEROS)
     again = DeviceChanged(1, "It was opened again.", False, was_silent=True)
     other = DeviceChanged(1, "Another was used.", False, was_silent=True)

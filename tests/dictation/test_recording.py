@@ -1,4 +1,4 @@
-"""A recording by itself: what it reports, when it ends, and what fails under it."""
+"""A recording by itself: the events it posts, its end, and failures below it."""
 
 import threading
 from collections.abc import Callable
@@ -41,7 +41,7 @@ Event = TypeVar("Event")
 
 
 class BrokenEngine(FakeEngine):
-    """Takes the first chunk and then fails in a way nobody foresaw."""
+    """Accepts the first chunk and then raises an unexpected error."""
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         if first:
@@ -50,7 +50,7 @@ class BrokenEngine(FakeEngine):
 
 
 class Pushes(FakeEngine):
-    """Remembers where each push began, and its samples."""
+    """Records the start and the number of samples of each push."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Pushes(FakeEngine):
 
 
 class Early(FakeMicrophone):
-    """Has given all the queue holds and a second more before anything is read."""
+    """Overfills the queue by a second before anything is read from it."""
 
     def open(self) -> None:
         for samples in (CAPACITY_SAMPLES, RATE_HZ):
@@ -74,7 +74,7 @@ class EarlyMicrophones(FakeMicrophones):
 
 
 class Harness:
-    """A recording on fakes, and what it reported."""
+    """A recording on fakes, and the events it posted."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Harness:
         return self.microphones.opened.get(timeout=LIMIT_S)
 
     def started(self) -> FakeMicrophone:
-        """It records."""
+        """Start recording; return the microphone once the first event is posted."""
         self.start()
         microphone = self.opened()
         until(lambda: self.events != [])
@@ -114,7 +114,7 @@ class Harness:
         return [event for event in self.events if isinstance(event, kind)]
 
     def ended(self) -> MicaError | None:
-        """Wait for the end; why it came to nothing."""
+        """Wait for the end; return the recording's error, if any."""
         assert self.recording.over.wait(LIMIT_S)
         [ended] = self.of(Ended)
         assert self.events[-1] is ended
@@ -207,8 +207,8 @@ def test_zeros_are_reported_and_the_microphone_is_opened_again(
 def test_a_microphone_that_has_worked_may_gate_the_noise_before_the_first_word(
     harness: Harness,
 ) -> None:
-    """A noise gate gives zeros until the user speaks: opening the microphone again at
-    that moment would lose the first words."""
+    """A noise gate gives zeros until the user speaks; reopening the microphone at that
+    moment would lose the first words."""
     microphone = harness.started()
     microphone.has_worked = True
     microphone.speak(GATED_S - 0.1, level=0.0)
@@ -247,7 +247,7 @@ def test_samples_from_before_a_silent_microphone_are_kept(
     assert harness.ended() is None
     journal = harness.recording.journal
     assert journal is not None
-    count = harness.recording.recorded  # a note of the changes follows them
+    count = harness.recording.recorded  # a note about the changes follows
     heard = np.frombuffer(journal.read_bytes(), "<f4", count, HEADER_BYTES)
     assert heard[: RATE_HZ // 2].all() and heard[-RATE_HZ // 4 :].all()
 
@@ -255,7 +255,7 @@ def test_samples_from_before_a_silent_microphone_are_kept(
 def test_zeros_of_every_microphone_end_nothing_and_are_reported(
     harness: Harness,
 ) -> None:
-    """Nor is any opened for ever: somebody may have muted it."""
+    """Nor are microphones reopened forever: the user may have muted one."""
     microphone = harness.started()
     for opened in range(2, 4):
         microphone.speak(1.1, level=0.0)
@@ -338,7 +338,7 @@ def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) ->
 def test_a_failure_before_the_engine_has_it_tells_the_engine_nothing(
     harness: Harness,
 ) -> None:
-    harness.microphones.refusal = RuntimeError("no such card")  # of no kind we know
+    harness.microphones.refusal = RuntimeError("no such card")  # an unexpected error
     harness.start()
     error = harness.ended()
     assert error is not None and "no such card" in error.line()
@@ -379,7 +379,7 @@ def test_samples_a_slow_disk_has_cost_are_silence_and_reported(tmp_path: Path) -
 def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
     tmp_path: Path,
 ) -> None:
-    harness = Harness(tmp_path / "full")  # nothing can be made there
+    harness = Harness(tmp_path / "full")  # a folder in which no file can be created
     microphone = harness.started()
     microphone.speak(0.5)
     harness.recorded(RATE_HZ // 2)

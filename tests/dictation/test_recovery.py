@@ -1,4 +1,4 @@
-"""What the next start finds after a sudden end, and says of it."""
+"""What the next start recovers after a crash, and what it reports."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def history(home: Path) -> Library:
 
 
 def unfinished(history: Library, folder: Path, samples: int, **more: Kind) -> int:
-    """One that is spoken while Mica ends; its header is behind."""
+    """A recording during which Mica ended; its header is out of date."""
     number = history.add(100.0, Style.RAW, **more)
     journal = Journal.open(folder, number, 16_000)
     journal.append(b"\0\0\0\1" * samples)

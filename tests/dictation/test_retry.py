@@ -1,4 +1,4 @@
-"""A recording that has no text is made into text when the user asks."""
+"""Recordings without text are transcribed when the user asks for it."""
 
 import threading
 
@@ -23,7 +23,7 @@ def unread(harness: Harness, utterance: int) -> int:
 
 
 def failed(harness: Harness) -> int:
-    """One that the engine could not read at all."""
+    """A recording that the engine could not transcribe."""
     utterance = harness.spoken()
     harness.fails(utterance)
     harness.messages.clear()
@@ -84,7 +84,7 @@ def test_paste_and_copy_never_give_an_older_dictation_silently(
     harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.messages == [strings.LAST_FAILED] * 2
-    assert harness.dictation.texts.last == "An older one."  # as its entry says
+    assert harness.dictation.texts.last == "An older one."  # as in the menu's entry
     assert len(harness.fake.paster.pasted) == 1 and harness.fake.clipboard.copied == []
 
 
@@ -110,7 +110,7 @@ def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so
     harness.press()
     harness.until(lambda: harness.states[-1] is State.TROUBLE)
     harness.release()
-    assert harness.messages == ["No microphone was found. Get one."]  # and no “safe”
+    assert harness.messages == ["No microphone was found. Get one."]  # not “safe”
     harness.dictation.texts.paste_last()
     harness.dictation.retry_failed()
     assert harness.messages[1:] == [strings.NO_TEXT, strings.NOTHING_TO_RETRY]

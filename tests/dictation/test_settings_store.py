@@ -1,4 +1,4 @@
-"""Settings are in force and saved at once, or refused whole."""
+"""Settings take effect and are saved immediately, or are refused as a whole."""
 
 import errno
 import os
@@ -78,7 +78,7 @@ def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
     (home / "settings.toml").write_text('style = "loud"\n')
     now, notes = settings.load()
     choices = SettingsStore(now, applied.append, notes)
-    assert choices.change(sounds=False) is None  # it was told at the start
+    assert choices.change(sounds=False) is None  # it was reported at the start
     (home / "settings.toml").open("a").write("auto_submit = 7\ntrailing_space = true\n")
     told = choices.change(reduce_motion=True)
     assert told is not None and "auto submit" in told and "style" not in told

@@ -1,4 +1,4 @@
-"""One app a file: starting it takes longer than most of what is tried."""
+"""One app for each test file, because starting it takes longer than most tests."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def earlier_copy(app: RunningApp) -> Iterator[None]:
-    """Another program has copied text, HTML, an image and a private type."""
-    del app  # its display must be there
+    """Another program that has copied text, HTML, an image and a private type."""
+    del app  # requested only because its display must exist
     owner = xserver.start(xserver.qt_program("owner"))
     assert owner.stdin is not None and owner.stdout is not None
     owner.stdin.write(b"\n")

@@ -1,7 +1,7 @@
-"""A whole desk for one test run: display, microphone, the real app, foreign windows.
+"""A complete environment: a display, a microphone, the real app, foreign windows.
 
-The app is a process started as a user starts it; everything is looked at from outside,
-by X11, the file system and the history's own file.
+The app is a process started as a user starts it. Everything is observed from outside,
+through X11, the file system and the library's SQLite file.
 """
 
 import os
@@ -21,27 +21,27 @@ from support import virtual_microphone, xserver
 from support.virtual_microphone import VirtualMicrophone
 from support.xserver import until, xdotool
 
-RIGHT_ALT: Final = "108"  # a keycode: a keysym would press plain Alt as well
+RIGHT_ALT: Final = "108"  # a keycode, because a keysym would also press left Alt
 SCREENSHOTS: Final = Path(__file__).parents[2] / "screenshots"
-TAP_MS: Final = "160"  # down and up again, as a finger does; sooner, a switch bounces
-READY: Final = "model is ready"  # in the log
+TAP_MS: Final = "160"  # as a finger does; faster taps count as contact bounce
+READY: Final = "model is ready"  # a line of the log
 READY_S: Final = 60.0
 TEXT_S: Final = 60.0
 QUIT_S: Final = 20.0
-HEADER_BYTES: Final = 100  # a journal larger than this holds samples
+HEADER_BYTES: Final = 100  # a larger journal contains samples
 UNDER_WAY: Final = ("speaking", "working")
 TRAY: Final = ["trayer", "--edge", "top", "--align", "right", "--height", "28"]
 
 
 def missing() -> list[str]:
-    """The programs of these tests that this machine lacks."""
+    """The programs that these tests need and this machine lacks."""
     own = [name for name in ("trayer", "import") if shutil.which(name) is None]
     return [*xserver.missing(), *virtual_microphone.missing(), *own]
 
 
 @dataclass
 class RunningApp:
-    """What a test uses."""
+    """The running app, as tests use it."""
 
     home: Path
     microphone: VirtualMicrophone
@@ -49,7 +49,7 @@ class RunningApp:
     start: "Callable[[], subprocess.Popen[bytes]]"
 
     def crash(self) -> None:
-        """The app is killed; a new one is up and its engine ready."""
+        """Kill the app and start a new one; return when its engine is ready."""
         starts = self.messages().count(READY)
         self.app.kill()
         self.app.wait(QUIT_S)
@@ -57,7 +57,7 @@ class RunningApp:
         until(lambda: self.messages().count(READY) > starts, READY_S)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The history, newest last."""
+        """The library's rows, newest last."""
         with sqlite3.connect(
             f"file:{self.home}/history.sqlite?mode=ro", uri=True
         ) as db:
@@ -66,12 +66,12 @@ class RunningApp:
         return [dict(row) for row in found]
 
     def ended(self) -> dict[str, Any]:
-        """The newest utterance, once the app is done with it."""
+        """Wait until the app has finished the newest utterance; return its row."""
         until(lambda: _is_over(self.rows()[-1]), TEXT_S)
         return self.rows()[-1]
 
     def messages(self) -> str:
-        """All the app has told its user, and its log."""
+        """The app's log, which includes all messages shown to the user."""
         return _text(self.home / "logs" / "mica.log")
 
     def engine(self) -> int:
@@ -84,7 +84,7 @@ class RunningApp:
         raise AssertionError("the app has no engine")
 
     def overlay(self) -> str | None:
-        """The overlay's window id while it is visible."""
+        """The overlay's window id, or None if it is not visible."""
         found = subprocess.run(
             ["xdotool", "search", "--onlyvisible", "--name", "^Mica overlay$"],
             capture_output=True,
@@ -94,7 +94,7 @@ class RunningApp:
 
     @contextmanager
     def held_key(self, key: str = RIGHT_ALT) -> Iterator[None]:
-        """The key down; up at the end. Starts once the app shows its overlay."""
+        """Hold a key during the block, which starts when the overlay is visible."""
         xdotool("keydown", key)
         try:
             until(lambda: self.overlay() is not None)
@@ -104,7 +104,7 @@ class RunningApp:
 
     @contextmanager
     def listening(self, key: str = RIGHT_ALT) -> Iterator[None]:
-        """The key held, and samples on the disk: speak now, as a user does."""
+        """Hold a key during the block, which starts when samples are on the disk."""
         before = self._recordings()
         with self.held_key(key):
             until(lambda: self._recordings() > before)
@@ -112,7 +112,11 @@ class RunningApp:
 
     @contextmanager
     def latched(self, taps: int = 1, *, last: bool = True) -> Iterator[None]:
-        """Listening from these taps to a last one, if any, and samples on the disk."""
+        """Dictate hands-free during the block, which starts when samples are on disk.
+
+        taps   that start the dictation
+        last   whether a final tap ends it
+        """
         before = self._recordings()
         xdotool("key", "--delay", TAP_MS, *[RIGHT_ALT] * taps)
         try:
@@ -128,7 +132,7 @@ class RunningApp:
 
 
 class FocusWatch:
-    """Which windows had the keyboard, looked at all the time."""
+    """Polls which windows have the keyboard focus, and remembers them."""
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
@@ -155,9 +159,11 @@ def desk(
     screen: tuple[str, int] = ("1280x800", 96),
     program: Sequence[str] = (sys.executable, "-m", "mica"),
 ) -> Iterator[RunningApp]:
-    """The app up and its engine ready, under a command that becomes it.
+    """Run the app during the block, which starts when its engine is ready.
 
-    screen   its size in pixels, and its dots per inch
+    plugged   whether the app can reach the microphone
+    under     a command, with arguments, that runs the app
+    screen    its size in pixels, and its dots per inch
     """
     microphones = virtual_microphone.virtual_microphone()
     with xserver.display(*screen), microphones as microphone:
@@ -193,7 +199,7 @@ def desk(
 
 
 def screenshot(name: str) -> Path:
-    """The whole screen, kept for people to look at."""
+    """Save a picture of the whole screen for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
     subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=20)
@@ -202,7 +208,7 @@ def screenshot(name: str) -> Path:
 
 @contextmanager
 def after(seconds: float, what: Callable[[], object]) -> Iterator[None]:
-    """Something that happens in the midst of what is done meanwhile."""
+    """Call `what` this many seconds after the block starts, on another thread."""
     timer = threading.Timer(seconds, what)
     timer.start()
     yield
@@ -210,13 +216,13 @@ def after(seconds: float, what: Callable[[], object]) -> Iterator[None]:
 
 
 def _is_over(row: dict[str, Any]) -> bool:
-    """Whether nothing more happens to an utterance."""
+    """Whether the app has finished an utterance."""
     to_insert = row["status"] == "written" and row["text"] and not row["error"]
     return row["status"] not in UNDER_WAY and not to_insert
 
 
 def _complaints(path: Path) -> list[str]:
-    """What the app printed; ALSA itself tells when a device vanishes or is late."""
+    """The app's output, except ALSA's own messages about lost or late devices."""
     lines = [line for line in _text(path).splitlines() if line]
     own = ("pa_linux_alsa.c", "ALSA lib")
     return [line for line in lines if not any(name in line for name in own)]

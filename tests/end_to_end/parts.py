@@ -1,4 +1,4 @@
-"""What the end-to-end tests say, and where they look: speech, windows, clipboard."""
+"""Helpers for the end-to-end tests: speech, commands, windows, clipboard."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ Samples = NDArray[np.int16]
 
 
 def spoken(file: Path) -> Samples:
-    """Someone speaking, and a little silence after it."""
+    """The speech in a file, followed by half a second of silence."""
     with wave.open(str(file)) as sound:
         assert sound.getframerate() == RATE_HZ
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
@@ -38,7 +38,7 @@ def spoken(file: Path) -> Samples:
 
 
 def mica(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """A command of ours, as a user gives it."""
+    """Run a `mica` command as a user does."""
     return subprocess.run(
         [sys.executable, "-m", "mica", *words],
         env={**os.environ, "MICA_HOME": str(home), "QT_QPA_PLATFORM": "xcb"},
@@ -49,14 +49,14 @@ def mica(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def written_from(recording: str, folder: Path) -> str:
-    """What `mica transcribe` makes of the very samples that were recorded."""
+    """The output of `mica transcribe` for a recording."""
     done = mica(folder, "transcribe", recording)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 def likeness(recording: str, spoken: Samples) -> float:
-    """Correlation of a recording with what was said into the microphone."""
+    """Correlation of a recording with what was played into the microphone."""
     recorded = np.concatenate(list(files.read(Path(recording))))
     size = len(recorded) + len(spoken)
     spectrum = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(spoken, size))
@@ -66,7 +66,7 @@ def likeness(recording: str, spoken: Samples) -> float:
 
 
 def clipboard() -> dict[str, bytes]:
-    """What a third program reads from it now."""
+    """The clipboard's contents as another program reads them."""
     return {type: copied(type) for type in TYPES}
 
 
@@ -76,7 +76,7 @@ def copied(type: str) -> bytes:
 
 
 def wait_until_recording(app: desk.RunningApp, utterance: int) -> None:
-    """That one of the history, counted from 0, has samples on the disk."""
+    """Wait until the nth row of the library, counted from 0, has samples on disk."""
 
     def written() -> bool:
         rows = app.rows()[utterance:]
@@ -87,18 +87,18 @@ def wait_until_recording(app: desk.RunningApp, utterance: int) -> None:
 
 
 def window(title: str) -> str:
-    """The id of a window that is visible; "" where none is."""
+    """The id of the visible window with this title; "" if none."""
     return xserver.xdotool("search", "--onlyvisible", "--name", f"^{title}$")
 
 
 def click(title: str) -> None:
-    """On that button of ours."""
+    """Click a button in Mica's window with this title."""
     place = ["--window", window(title), "20", "14"]
     xserver.xdotool("mousemove", *place, "click", "1")
 
 
 def field(folder: Path, title: str) -> tuple[list[str], Path]:
-    """A text window's command, and the file that holds what stands in it."""
+    """The command for a window with a text field, and the file that gets its text."""
     return xserver.qt_program("field", title, str(folder / title)), folder / title
 
 

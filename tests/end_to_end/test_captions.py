@@ -1,4 +1,4 @@
-"""Live captions of a microphone, and a dictation in their midst; everything real."""
+"""Live captions, and a dictation while they run; everything real."""
 
 from end_to_end.desk import (
     TEXT_S,
@@ -62,7 +62,7 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
 def test_the_app_listens_for_a_terminal_that_may_not(
     app, tmp_path, monkeypatch, capsys
 ):
-    """As on a Mac, where the terminal would have to be allowed the microphone."""
+    """On a Mac, the terminal would need the microphone permission."""
     monkeypatch.setenv("MICA_HOME", str(app.home))
     before = len(app.rows())
 

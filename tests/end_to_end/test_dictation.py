@@ -1,4 +1,4 @@
-"""Hold the key, speak, release: everything real, seen from outside."""
+"""Hold the key, speak, release: everything real, observed from outside."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ def test_the_words_stand_where_the_cursor_is(app, earlier_copy, tmp_path):
     assert row["status"] == "inserted"
     assert overlay is not None and overlay not in focused
     assert clipboard() == before
-    assert likeness(row["journal"], demo) > 0.9  # resampled twice, at another phase
+    assert likeness(row["journal"], demo) > 0.9  # resampled twice, with a phase shift
     assert text_of(file) == written_from(row["journal"], tmp_path)
     assert len(text_of(file).split()) >= 4
 

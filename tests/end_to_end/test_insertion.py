@@ -1,4 +1,4 @@
-"""Where the words go: other windows, closed ones, terminals, and what was copied."""
+"""Insertion into other windows, closed ones and terminals; and the clipboard."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ pytestmark = needs_a_desk
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """It types into one kind of terminal."""
+    """An app that is set to type into one kind of terminal."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text('[apps.uxterm]\ninsert = "type"\n', "utf-8")
     with desk(home) as running:
@@ -42,7 +42,7 @@ def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
         windows.enter_context(xserver.program(command, "first"))
         with app.listening():
             app.microphone.play(spoken(SHORT))
-            # a dialogue pops up while the key is down
+            # A dialog opens while the key is down.
             windows.enter_context(xserver.program(other, "second"))
         row = app.ended()
         screenshot("focus-changed")
@@ -83,7 +83,7 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
         finally:
             hanging.send_signal(signal.SIGCONT)
         until(lambda: text_of(first) == "earlier ✓ text")  # its late paste
-    # typed, and nobody says what stands there
+    # The text is typed, and the window does not report its contents.
     assert row["status"] == "unknown"
 
 
@@ -103,7 +103,7 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_
         and row["text"]
         and strings.NOT_INSERTED in row["error"]
     )
-    until(lambda: clipboard() == before, TEXT_S)  # a page may be slower than that
+    until(lambda: clipboard() == before, TEXT_S)  # later: a web page may be slow
 
 
 def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
@@ -114,7 +114,7 @@ def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
         with app.listening():
             app.microphone.play(speech)
             os.kill(app.engine(), signal.SIGSTOP)
-        with app.listening():  # while the first is worked on
+        with app.listening():  # while the first is being transcribed
             assert app.rows()[before]["status"] == "working"
             os.kill(app.engine(), signal.SIGCONT)
             app.microphone.play(speech)
@@ -144,7 +144,7 @@ def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
     assert row["status"] == "inserted"
     assert clipboard() == before
     until(lambda: row["text"] in text_of(tmp_path / "kept.read"))
-    assert row["text"] not in text_of(tmp_path / "kept")  # it was marked as passing
+    assert row["text"] not in text_of(tmp_path / "kept")  # it was marked as transient
 
 
 def test_a_window_that_is_closed_meanwhile_leaves_the_words_to_copy(app, tmp_path):

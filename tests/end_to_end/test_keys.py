@@ -1,4 +1,4 @@
-"""What the one key means, pressed this way and that; everything real."""
+"""The hold key: held, tapped, double-tapped; everything real."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ LONGER = np.zeros(2 * QUIET_S * RATE_HZ, np.int16)
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """It ends a dictation nobody speaks into, unless it is held or locked."""
+    """An app that ends a silent dictation, unless it is held or locked."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text(f"quiet_stop_s = {QUIET_S}.0\n", "utf-8")
     with desk(home) as running:

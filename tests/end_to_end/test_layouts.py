@@ -1,4 +1,4 @@
-"""Dictations in other keyboard layouts, chosen while Mica runs; everything real."""
+"""Dictation with keyboard layouts that are changed while Mica runs; everything real."""
 
 import pytest
 
@@ -15,7 +15,7 @@ pytestmark = needs_a_desk
     [
         (["us", "dvorak", "-option", "ctrl:swapcaps"], 0),
         (["us,de", "-variant", ",neo"], 1),
-        (["ru"], 0),  # it has no V: the text is typed
+        (["ru"], 0),  # no V in this layout, so the text is typed
     ],
 )
 def test_a_dictation_goes_in_whatever_the_layout(app, tmp_path, words, group):
@@ -27,7 +27,7 @@ def test_a_dictation_goes_in_whatever_the_layout(app, tmp_path, words, group):
             app.microphone.play(spoken(SHORT))
         row = app.ended()
         until(lambda: text_of(file) == row["text"])
-    # what is typed is known to be there by Accessibility alone
+    # Only Accessibility can confirm typed text.
     assert row["status"] == ("unknown" if words == ["ru"] else "inserted")
 
 

@@ -1,4 +1,4 @@
-"""Microphones that are silent, that vanish and come back, and none at all."""
+"""Microphones that are silent, are unplugged and come back, or are missing."""
 
 from end_to_end.desk import RIGHT_ALT, desk, screenshot
 from end_to_end.parts import (
@@ -16,9 +16,9 @@ from support import xserver
 from support.xserver import until, xdotool
 
 pytestmark = needs_a_desk
-NAME = "default"  # ALSA's for the only one of PulseAudio
-SAME = "pulse"  # another name of that one
-NAMED_S = 3.0  # zeros for a second, and a busy machine
+NAME = "default"  # ALSA's name for PulseAudio's only microphone
+SAME = "pulse"  # another name of the same microphone
+NAMED_S = 3.0  # one second of zeros, plus time for a busy machine
 
 
 def test_a_microphone_of_zeros_is_named(app, tmp_path):
@@ -35,7 +35,7 @@ def test_a_microphone_of_zeros_is_named(app, tmp_path):
 
 def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeypatch):
     for name, value in app.microphone.environment.items():
-        monkeypatch.setenv(name, value)  # `mica devices` looks for itself
+        monkeypatch.setenv(name, value)  # for `mica devices`, which runs separately
     command, file = field(tmp_path, "chosen")
     with xserver.program(command, "chosen"):
         assert f"  {SAME}  (" in mica(app.home, "devices").stdout
@@ -115,7 +115,7 @@ def test_missing_microphone_is_reported_and_the_app_lives_on(tmp_path):
     with desk(tmp_path / "home", plugged=False) as app:
         for _ in range(2):
             pressed = len(app.rows())
-            xdotool("keydown", RIGHT_ALT)  # it may be over before its overlay is seen
+            xdotool("keydown", RIGHT_ALT)  # may end before the overlay is detected
             try:
                 until(lambda pressed=pressed: len(app.rows()) > pressed)
                 row = app.ended()

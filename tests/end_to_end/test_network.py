@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: a dictation and captions, and every socket of theirs."""
+"""Nothing leaves the machine: all sockets used by a dictation and by captions."""
 
 import re
 import subprocess
@@ -26,7 +26,7 @@ from support.xserver import until
 pytestmark = needs_a_desk
 CALLS: Final = "%network,openat"
 FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNIX|LOCAL|UNSPEC|NETLINK)\w+")
-# how the address of a host is asked for
+# How programs look up a host's address.
 LOOK_UP: Final = re.compile(r"/(?:resolv\.conf|nscd/|io\.systemd\.Resolve)")
 CONTROL: Final = """
 import socket, subprocess, sys
@@ -39,20 +39,20 @@ else:
 
 
 def complete(calls: Path, pid: int) -> list[str]:
-    """The calls up to the end of that process."""
+    """The system calls, once the file is complete up to the end of that process."""
     end = re.compile(rf"^{pid} +\+\+\+ exited with 0 \+\+\+\n", re.MULTILINE)
     until(lambda: end.search(text_of(calls)) is not None)
     return text_of(calls).splitlines()
 
 
 def calling_out(calls: Sequence[str]) -> list[str]:
-    """Those that could reach another machine, or ask for one."""
+    """The calls that could reach another machine or look up its address."""
     return [call for call in calls if FAMILY.search(call) or LOOK_UP.search(call)]
 
 
 @pytest.fixture
 def control(tmp_path: Path) -> list[str]:
-    """What is seen of a child process that listens and looks up a host."""
+    """The calls of a child process that listens on a port and looks up a host."""
     script, calls = tmp_path / "control.py", tmp_path / "control"
     script.write_text(CONTROL)
     command = [*strace.under(calls, CALLS), sys.executable, str(script)]

@@ -1,4 +1,4 @@
-"""What was said before a crash, a broken engine or a missing model is not lost."""
+"""Speech is not lost in a crash, with a broken engine or with a missing model."""
 
 import os
 import signal

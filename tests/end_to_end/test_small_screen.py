@@ -1,4 +1,4 @@
-"""A laptop's screen of 1280 by 720 with everything at one and a half times its size."""
+"""A laptop screen of 1280 by 720 pixels, with everything scaled by 1.5."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 def place(window: str) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a window on the screen, its frame apart."""
+    """Left, top, right and bottom of a window on the screen, without its frame."""
     server = display.Display()
     try:
         shown = server.create_resource_object("window", int(window))

@@ -1,4 +1,4 @@
-"""What the second of two dictations goes on from in a real window, with and without
+"""The context of the second of two dictations in a real window, with and without
 Accessibility."""
 
 from collections.abc import Callable, Iterator
@@ -31,14 +31,14 @@ LEFT_ARROW, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
 SHIFT, CTRL = "50", "37"
 DELETE, COMMA = "119", "59"
 SELECT_ALL = "Ctrl+A"
-ICON = ("1266", "14")  # in the tray
+ICON = ("1266", "14")  # its position in the tray
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["accessible", "silent"])
 def accessible(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[bool]:
-    """Whether the editor tells what stands in it."""
+    """Whether the editor reports its text to Accessibility."""
     if not request.param:
         yield False
         return
@@ -57,7 +57,7 @@ def app(
 
 
 def dictate(app: RunningApp, clip: Path = SHORT) -> str:
-    """Its text, once it is in the window."""
+    """Dictate a clip; return its text once it is in the window."""
     with app.listening():
         app.microphone.play(spoken(clip))
     row = app.ended()
@@ -66,7 +66,7 @@ def dictate(app: RunningApp, clip: Path = SHORT) -> str:
 
 
 def click_in_the_text(app: RunningApp, file: Path) -> None:
-    """Right of all there is: the caret stands behind it."""
+    """Click to the right of the text, which puts the caret at its end."""
     xdotool("mousemove", "--window", xdotool("getactivewindow"), "580", "100")
     xdotool("click", "1")
 
@@ -100,7 +100,7 @@ def open_the_menu(app: RunningApp, file: Path) -> None:
 
 
 def menu(app: RunningApp) -> bool:
-    """Whether one of its menus is open."""
+    """Whether one of the app's menus is open."""
     found = xdotool("search", "--onlyvisible", "--pid", str(app.app.pid)).split()
     types = [
         xserver._run("xprop", "-id", each, "_NET_WM_WINDOW_TYPE") for each in found
@@ -140,7 +140,7 @@ def test_two_dictations_are_separated_by_a_space(
     [
         (SHIFT, "18", "{first}({second}"),
         (None, HOME, "{second} {first}"),
-        (CTRL, "38", "{second}"),  # all is selected
+        (CTRL, "38", "{second}"),  # everything is selected
         (None, BACKSPACE, "{first_but_its_stop} {second_lowered}"),
     ],
     ids=["bracket", "home", "all", "backspace"],

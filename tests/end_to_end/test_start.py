@@ -1,4 +1,4 @@
-"""How the app starts and ends, as processes."""
+"""Starting and ending the app, as processes."""
 
 import os
 import subprocess

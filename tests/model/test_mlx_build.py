@@ -40,7 +40,7 @@ int sysctlbyname(
         ((26, 4), "Apple M5 Pro", MATRIX_UNITS),
         ((27, 0), "Apple M6 Ultra", MATRIX_UNITS),
         ((30, 0), "Apple M10 Max", MATRIX_UNITS),
-        ((26, 1), "Apple M5 Max", PLAIN),  # wrong results with the matrix units
+        ((26, 1), "Apple M5 Max", PLAIN),  # the other build enables them wrongly
         ((26, 0), "Apple M5", PLAIN),
         ((15, 7), "Apple M5", PLAIN),
         ((26, 2), "Apple M4 Max", PLAIN),
