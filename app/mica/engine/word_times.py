@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mica.engine import ctc
 from mica.engine.align import match_key
-from mica.engine.forced_align import STAR, Letter, forced_align
+from mica.engine.ctc import STAR, Letter, forced_align
 from mica.events import Word
 from mica.text.words import is_spoken, spans
 from mica.text.words import words as text_words

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mica.engine.ctc import BLANK, log_posteriors
-from mica.engine.forced_align import STAR, STAR_COST, Letter, forced_align
+from mica.engine.ctc import BLANK, STAR, STAR_COST, Letter, forced_align, log_posteriors
 
 
 def scores(frames: int, labels: int, seed: int) -> NDArray[np.float32]:
