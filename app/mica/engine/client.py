@@ -25,10 +25,10 @@ from mica.engine.client_events import (
     Hypothesis,
     Ready,
     Restarted,
+    refused,
 )
 from mica.engine.outbox import Job, Outbox
 from mica.engine.process import Child, WakePipe
-from mica.engine.refused import refused
 from mica.engine.watchdog import Watchdog
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions

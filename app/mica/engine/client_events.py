@@ -1,12 +1,16 @@
-"""The engine client's events and deadlines. Values only.
+"""The engine client's events and deadlines, and the error for a model that is refused.
 
 All events except Restarted are the engine's own messages.
 """
 
+import logging
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from mica.engine.messages import Committed, Failed, Finished, Hypothesis, Ready
+from mica.errors import MicaError, ModelError
+from mica.model.config import REMEDY
 
 __all__ = [
     "Committed",
@@ -54,3 +58,16 @@ class Deadlines:
     finish_per_s: float = 20.0
     close_s: float = 8.0
     idle_s: float = math.inf
+
+
+_log = logging.getLogger(__name__)
+
+
+def refused(why: MicaError, folder: str) -> MicaError:
+    """The user's version of a load error. If model files are damaged, it names the
+    model; the log says which file and how."""
+    if not isinstance(why, ModelError) or why.remedy != REMEDY:
+        return why
+    _log.warning("the model was refused: %s", why.what)
+    what = f"The model “{Path(folder).name}” is damaged."
+    return ModelError(what, "Install it again, or choose another.")

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from mica.engine.refused import refused
+from mica.engine.client_events import refused
 from mica.errors import ModelError
 from mica.model.config import REMEDY
 
