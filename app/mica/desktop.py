@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.microphone_pool import MicrophonePool
-from mica.audio.play import Player
+from mica.audio.sounds import Player
 from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.controller import Dictation
 from mica.dictation.services import Services

@@ -4,7 +4,7 @@ import pytest
 
 from dictation.harness import Harness
 from mica.audio.device_selection import Device
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.dictation.recording_events import Flowing
 from mica.dictation.state import State
 from mica.dictation.strings import (

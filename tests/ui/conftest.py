@@ -8,7 +8,7 @@ import pytest
 
 from mica import desktop as app
 from mica.audio.microphone_pool import MicrophonePool
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.desktop import Desktop
 from mica.engine.client import EngineEvent
 from mica.host.sound import NoSoundDevices, Transport

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from mica import desktop as app
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.dictation.control import ControlCommand
 from mica.dictation.strings import MISSED
 from mica.engine.client import Finished, Hypothesis

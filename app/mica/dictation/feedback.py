@@ -5,7 +5,7 @@ It has no influence on the recording.
 
 from collections.abc import Callable
 
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.dictation.recording_events import Flowing, Level, RecordingEvent, Stopped
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from mica.audio.tones import Tone
+from mica.audio.sounds import Tone
 from mica.dictation.recorded_utterance import Notice
 from mica.dictation.state import LEGAL, ShownState, State
 

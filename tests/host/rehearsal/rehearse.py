@@ -21,7 +21,7 @@ from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
 from host.rehearsal.fake_mac.mac import Mac
 from host.rehearsal.fake_mac.timers import ClockedEvent
 from mica import desktop, paths, start
-from mica.audio import capture, devices, play
+from mica.audio import capture, devices, sounds
 from mica.audio.microphone_pool import MicrophonePool
 from mica.dictation.services import Services
 from mica.engine import process
@@ -145,7 +145,7 @@ def _stand_in_for_macos(mac: Mac, patch: pytest.MonkeyPatch) -> None:
 
 
 def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
-    for module in (capture, devices, play):
+    for module in (capture, devices, sounds):
         patch.setattr(module, "sounddevice", mac.sound)
     patch.setattr(devices._cache, "stamp", None)
 

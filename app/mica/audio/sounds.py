@@ -1,19 +1,52 @@
-"""Plays short sounds on the system's default output, without ever delaying a recording.
+"""The start and stop sounds of a dictation: synthesized, played on the default output.
 
-Errors are logged and otherwise ignored: a dictation works without its sounds.
+They are short, soft and quiet: the start sound plays while the microphone is already
+recording, so it must neither count as speech nor startle the user. The stop sound plays
+after the recording has ended. Neither ever delays a recording; errors are logged and
+otherwise ignored.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
+from enum import Enum
 from typing import Final
 
 import numpy as np
 import sounddevice
+from numpy.typing import NDArray
 
-from mica.audio import devices, tones
-from mica.audio.tones import Tone
+from mica.audio import devices
+
+PEAK: Final = 0.06  # of full scale: -24 dB
+NOTE_S: Final = 0.06
+ATTACK_S: Final = 0.012  # softer than a click
+LOW_HZ: Final = 587.33  # D5 and A5, a fifth: consonant, and above any voice's pitch
+HIGH_HZ: Final = 880.0
+
+Floats = NDArray[np.float32]
+
+
+class Tone(Enum):
+    """The notes of each sound, in order, in Hz."""
+
+    START = (LOW_HZ, HIGH_HZ)
+    STOP = (HIGH_HZ, LOW_HZ)
+
+
+def tone_samples(tone: Tone, rate_hz: int) -> Floats:
+    """The sound as float32 (n,), mono; starts and ends at zero."""
+    return np.concatenate([_note(hz, rate_hz) for hz in tone.value])
+
+
+def _note(hz: float, rate_hz: int) -> Floats:
+    at_s = np.arange(round(NOTE_S * rate_hz)) / rate_hz
+    rise = np.sin(np.pi / 2 * np.minimum(1, at_s / ATTACK_S)) ** 2
+    fall = np.cos(np.pi / 2 * at_s / NOTE_S) ** 2
+    shaped: Floats = PEAK * rise * fall * np.sin(2 * np.pi * hz * at_s)
+    return shaped.astype(np.float32)
+
 
 LATEST_S: Final = 1.0
 RETRY_S: Final = 300.0  # a failed output may recover without a device change
@@ -82,7 +115,7 @@ def on_output(tone: Tone) -> None:
         rate_hz = round(device["default_samplerate"])
         channels = min(2, device["max_output_channels"])  # Macs play mono on the left
         silence = np.zeros(round(PLAYED_SILENCE_S * rate_hz), np.float32)
-        mono = np.concatenate([tones.samples(tone, rate_hz), silence])
+        mono = np.concatenate([tone_samples(tone, rate_hz), silence])
         stream = sounddevice.RawOutputStream(
             samplerate=rate_hz,
             device=device["index"],

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import sounddevice
 
-from mica.audio import devices, tones
-from mica.audio.play import RETRY_S, Player, on_output
-from mica.audio.tones import Tone
+from mica.audio import devices, sounds
+from mica.audio.sounds import RETRY_S, Player, Tone, on_output
 from support.fakes import LIMIT_S
 from support.virtual_microphone import (
     SINK,
@@ -26,16 +25,18 @@ RATE_HZ = 44_100
 @pytest.mark.parametrize("tone", Tone)
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000])
 def test_a_tone_is_short_quiet_and_without_a_click(tone: Tone, rate_hz: int) -> None:
-    made = tones.samples(tone, rate_hz)
+    made = sounds.tone_samples(tone, rate_hz)
     assert len(made) / rate_hz == pytest.approx(0.12, abs=0.001)
-    assert 0.03 < np.abs(made).max() <= tones.PEAK
+    assert 0.03 < np.abs(made).max() <= sounds.PEAK
     steps = np.abs(np.diff(made, prepend=0, append=0))
-    assert steps.max() <= tones.PEAK * 2 * np.pi * tones.HIGH_HZ / rate_hz * 1.05
-    assert np.abs(made[: rate_hz // 1000]).max() < tones.PEAK / 20
+    assert steps.max() <= sounds.PEAK * 2 * np.pi * sounds.HIGH_HZ / rate_hz * 1.05
+    assert np.abs(made[: rate_hz // 1000]).max() < sounds.PEAK / 20
 
 
 def test_the_two_tones_differ() -> None:
-    start, stop = (tones.samples(tone, RATE_HZ) for tone in (Tone.START, Tone.STOP))
+    start, stop = (
+        sounds.tone_samples(tone, RATE_HZ) for tone in (Tone.START, Tone.STOP)
+    )
     half = len(start) // 2
 
     def pitch_hz(part: np.ndarray) -> float:
@@ -126,7 +127,7 @@ def test_a_tone_plays_on_the_systems_output(machine: VirtualMicrophone) -> None:
             recorded = np.frombuffer(listener.stdout.read(4 * 3 * RATE_HZ), "<f4")
             playing.result(LIMIT_S)
         listener.terminate()
-    assert 0.03 < np.abs(recorded).max() <= tones.PEAK * 1.05
+    assert 0.03 < np.abs(recorded).max() <= sounds.PEAK * 1.05
     assert not devices._open_streams
 
 
