@@ -150,8 +150,8 @@ def test_no_key_goes_out_under_a_modifier_that_went_down_since_it_was_asked(
 
 
 def opened_typist() -> Any:
+    from mica.host.x11.editing import X11Typist
     from mica.host.x11.sender import Sender, SentKeys
-    from mica.host.x11.typist import X11Typist
 
     own = SentKeys()
     return X11Typist(Sender(own), own)

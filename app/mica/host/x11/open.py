@@ -20,13 +20,12 @@ from mica.host.unsupported import (
 from mica.host.values import Grant, Permission, Target
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.clipboard import SelectionRequestors, X11Clipboard
-from mica.host.x11.editing import X11Editor, pastes_from_primary
+from mica.host.x11.editing import X11Editor, X11Typist, pastes_from_primary
 from mica.host.x11.focus import Pings, X11Focus
 from mica.host.x11.hotkeys import X11Hotkeys
 from mica.host.x11.presence import X11Presence
 from mica.host.x11.selection import SelectionReader
 from mica.host.x11.sender import SentKeys
-from mica.host.x11.typist import X11Typist
 
 Drained = TypeVar("Drained", Pings, SelectionReader)
 
