@@ -5,8 +5,7 @@ from Xlib import XK, X
 
 from mica.errors import InsertionError
 from mica.host.x11.keymap import Keymap, MappedKey
-from mica.host.x11.layout import ActiveLayout
-from mica.host.x11.xkb import Controls, XkbState
+from mica.host.x11.xkb import ActiveLayout, Controls, XkbState
 
 PLAIN = (0, dict[int, int]())
 SHIFTED = (X.ShiftMask, {X.ShiftMask: 1})

@@ -24,7 +24,7 @@ from Xlib.error import ConnectionClosedError  # type: ignore[import-untyped]
 from mica.errors import InsertionError, ModifierHeld
 from mica.host.x11 import xkb
 from mica.host.x11.keys import down
-from mica.host.x11.layout import ActiveLayout
+from mica.host.x11.xkb import ActiveLayout
 
 FORGET_S: Final = 1.0
 

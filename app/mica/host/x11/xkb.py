@@ -1,18 +1,21 @@
-"""Client requests of the X Keyboard Extension, which python-xlib lacks.
+"""The X Keyboard Extension, which python-xlib lacks, and the keys of a shortcut.
 
-Its requests, with the numbers and layouts of XKBproto.h; makes no decisions. State is
-the core keyboard's, which every program sees. The keymap belongs to one keyboard: each
-has its own, XTEST's too, and the core keyboard has that of the one pressed last.
+Its requests, with the numbers and layouts of XKBproto.h. State is the core keyboard's,
+which every program sees. The keymap belongs to one keyboard: each has its own, XTEST's
+too, and the core keyboard has that of the one pressed last. For each shortcut, keymap,
+layout group, latched and locked modifiers and AccessX are read anew.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from struct import calcsize, pack, unpack_from
 from typing import Any, Final
 
+from Xlib import X  # type: ignore[import-untyped]
 from Xlib.ext import xinput  # type: ignore[import-untyped]
 from Xlib.protocol import rq  # type: ignore[import-untyped]
 
-from mica.errors import MicaError
+from mica.errors import InsertionError, MicaError
 from mica.host.x11.keymap import Keymap, parse
 
 CORE: Final = 0x100  # XkbUseCoreKbd
@@ -154,3 +157,70 @@ class Xkb:
         _Request(
             display=self._display.display, opcode=self._opcode, minor=minor, body=body
         )
+
+
+_SHOWN: Final = {"v": "V", "c": "C"}
+_MODIFIERS: Final = {X.ControlMask: "Ctrl", X.ShiftMask: "Shift"}
+KeyPress = tuple[int, bool]  # keycode, and whether Shift is held
+
+
+@dataclass(frozen=True)
+class ActiveLayout:
+    """The state of the keyboard that synthetic keys come from."""
+
+    keymap: Keymap
+    state: XkbState
+    controls: Controls
+
+    def chord(self, symbol: str, modifiers: tuple[int, ...]) -> list[int]:
+        """The keycodes of a shortcut, modifiers first. Raises InsertionError."""
+        group = self.state.group
+        held = [self.modifier(mask) for mask in modifiers]
+        key = self.keymap.shortcut_key(symbol, group)
+        if key is None:
+            name = _SHOWN.get(symbol, symbol)
+            raise InsertionError(
+                f"Your keyboard layout has no {name} key.",
+                "Choose another keyboard layout.",
+            )
+        return [*held, key]
+
+    def modifier(self, mask: int) -> int:
+        """A keycode that holds these modifiers. Raises InsertionError if none does."""
+        key = self.keymap.modifier_key(mask, self.state.group)
+        if key is None:
+            what = f"Your keyboard layout has no {_MODIFIERS[mask]} key."
+            raise InsertionError(what, "Choose another keyboard layout.")
+        return key
+
+    def harmless_locks(self, code: int) -> int:
+        """The locks (Caps, Num) that may stay on while this key is pressed.
+
+        With them on it gives the same symbol or its capital; in Neo's layouts Num Lock
+        changes letters.
+        """
+        alone = self.keymap.symbol(code, self.state.group)
+        found = 0
+        for lock in (int(X.LockMask), self.keymap.num_lock):
+            locked = self.keymap.symbol(code, self.state.group, lock)
+            is_capital = locked < 0x80 and chr(locked).lower() == chr(alone)
+            found |= lock if locked == alone or is_capital else 0
+        return found
+
+    @cached_property
+    def key_presses(self) -> dict[int, KeyPress]:
+        """How to type each symbol with Caps Lock off: the first key that gives it."""
+        locked = self.state.locked & self.keymap.num_lock
+        found: dict[int, KeyPress] = {}
+        for code in self.keymap.keys:
+            for shift in (0, X.ShiftMask):
+                symbol = self.keymap.symbol(code, self.state.group, locked | shift)
+                if symbol != X.NONE:
+                    found.setdefault(symbol, (code, bool(shift)))
+        return found
+
+    @property
+    def spare_keycodes(self) -> list[int]:
+        """Keycodes without a symbol, free to be assigned one."""
+        keys = self.keymap.keys.items()
+        return [code for code, key in keys if not any(map(any, key.symbols))]
