@@ -11,8 +11,7 @@ import pytest
 from mica.errors import MicaError, SettingsError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import Grant, Permission
+from mica.host.values import LETTER, EditKey, Grant, Keystroke, Permission
 from support import xserver
 from support.deafness import deaf
 

@@ -3,8 +3,7 @@
 import pytest
 from Xlib import X
 
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import Target
+from mica.host.values import LETTER, EditKey, Keystroke, Target
 from mica.host.x11.keymap import Keymap
 from mica.host.x11.strokes import MAX_PRESSES, RecentKeystrokes, keystroke_of
 from support import xserver

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
+from mica.host.values import (
+    LETTER,
+    OBJECT_REPLACEMENT,
+    EditKey,
+    Keystroke,
+    SurroundingText,
+)
 from mica.insertion.caret_text import apply_strokes
 from mica.insertion.spacing import fit_to_context
 

@@ -5,7 +5,7 @@ import pytest
 from insertion.harness import EDITOR, OTHER, Harness
 from mica.errors import InsertionError
 from mica.events import Style
-from mica.host.strokes import EditKey, Keystroke
+from mica.host.values import EditKey, Keystroke
 from mica.insertion import strings
 from mica.insertion.options import InsertOptions
 from mica.insertion.request import InsertReport

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from insertion.harness import EDITOR, OTHER
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import SurroundingText, Target
+from mica.host.values import LETTER, EditKey, Keystroke, SurroundingText, Target
 from mica.insertion.caret_text import UNKNOWN
 from mica.insertion.recent import (
     MAX_WINDOWS,

@@ -12,7 +12,6 @@ from mica.errors import InsertionError, MicaError
 from mica.events import Chunk, TranscribeOptions
 from mica.host.key_names import Hotkey, bound
 from mica.host.ports import Callback, Caret, Host, OnHotkey, OnInput, WindowProbe
-from mica.host.strokes import EditKey, Keystroke
 from mica.host.unsupported import (
     UnsupportedLogin,
     ignore_held_content,
@@ -21,7 +20,9 @@ from mica.host.unsupported import (
 )
 from mica.host.values import (
     AwayReason,
+    EditKey,
     Grant,
+    Keystroke,
     Permission,
     Piece,
     Snapshot,

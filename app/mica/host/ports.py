@@ -11,11 +11,11 @@ from typing import Protocol
 
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
-from mica.host.strokes import Keystroke
 from mica.host.values import (
     AwayReason,
     FnKeyAction,
     Grant,
+    Keystroke,
     LoginState,
     Permission,
     Snapshot,

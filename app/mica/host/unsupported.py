@@ -2,8 +2,14 @@
 
 from mica.errors import MicaError
 from mica.host.ports import Callback, OnHeldContent
-from mica.host.strokes import EditKey, Keystroke
-from mica.host.values import FnKeyAction, LoginState, SurroundingQuery, Target
+from mica.host.values import (
+    EditKey,
+    FnKeyAction,
+    Keystroke,
+    LoginState,
+    SurroundingQuery,
+    Target,
+)
 
 
 class UnsupportedActivity:

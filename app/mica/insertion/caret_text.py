@@ -14,8 +14,13 @@ unknown. A letter is known to be one, but not which.
 from collections.abc import Iterable
 from typing import Final
 
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import OBJECT_REPLACEMENT, SurroundingText
+from mica.host.values import (
+    LETTER,
+    OBJECT_REPLACEMENT,
+    EditKey,
+    Keystroke,
+    SurroundingText,
+)
 
 UNKNOWN: Final = SurroundingText(OBJECT_REPLACEMENT)
 #: Keys that mean something else in a terminal: readline's, and Ctrl+C.

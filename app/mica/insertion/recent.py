@@ -18,8 +18,7 @@ import msgspec
 
 from mica.host.apps import is_terminal
 from mica.host.ports import Hotkeys
-from mica.host.strokes import Keystroke
-from mica.host.values import SurroundingText, Target
+from mica.host.values import Keystroke, SurroundingText, Target
 from mica.insertion.caret_text import UNKNOWN, apply_strokes
 
 MAX_WINDOWS: Final = 50

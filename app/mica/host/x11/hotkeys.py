@@ -15,8 +15,7 @@ from mica.errors import MicaError
 from mica.host.hold_key import EVENTS_OF, Input
 from mica.host.key_names import Hotkey, ShortcutRecorder
 from mica.host.ports import OnHotkey, OnInput
-from mica.host.strokes import Keystroke
-from mica.host.values import Target
+from mica.host.values import Keystroke, Target
 from mica.host.x11 import keys
 from mica.host.x11.bindings import X11Bindings
 from mica.host.x11.focus import X11Focus

@@ -10,8 +10,7 @@ from typing import Final, NamedTuple
 
 from Xlib import XK, X  # type: ignore[import-untyped]
 
-from mica.host.strokes import LETTER, EditKey, Keystroke
-from mica.host.values import Target
+from mica.host.values import LETTER, EditKey, Keystroke, Target
 from mica.host.x11 import keys
 from mica.host.x11.keymap import Keymap
 
