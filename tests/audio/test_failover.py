@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pytest
 
-from mica.audio.device_change import AudioSpan, DeviceChange
 from mica.audio.device_selection import Device, WantedDevice
 from mica.audio.failover import (
     EXCLUDE_AFTER_S,
@@ -16,6 +15,7 @@ from mica.audio.failover import (
     RETRY_S,
     FailoverMicrophone,
 )
+from mica.audio.microphone_source import AudioSpan, DeviceChange
 from mica.errors import MicrophoneError
 from mica.events import Chunk
 from support.fakes import DESK, Clock, FakeMicrophone

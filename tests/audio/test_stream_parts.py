@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mica.audio.chunk_queue import ChunkQueue
+from mica.audio.microphone_source import ChunkQueue
 from mica.audio.resample import Resampler
 from mica.events import Chunk
 

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dictation.harness import Harness
-from mica.audio.device_change import AudioSpan
 from mica.audio.device_selection import Device
 from mica.audio.failover import FailoverMicrophone
+from mica.audio.microphone_source import AudioSpan
 from mica.dictation import recording
 from mica.dictation.state import Latch
 from mica.dictation.utterances import PendingUtterance

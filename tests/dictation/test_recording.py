@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from mica.audio.chunk_queue import CAPACITY_SAMPLES
 from mica.audio.journal import HEADER_BYTES
+from mica.audio.microphone_source import CAPACITY_SAMPLES
 from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.microphone_reporter import GATED_S
 from mica.dictation.recording import Recording

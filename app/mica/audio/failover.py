@@ -15,10 +15,14 @@ from typing import Final
 
 import numpy as np
 
-from mica.audio.chunk_queue import ChunkQueue
-from mica.audio.device_change import AudioSpan, DeviceChange
 from mica.audio.device_selection import Device, WantedDevice
-from mica.audio.microphone_source import MakeSource, MicrophoneSource
+from mica.audio.microphone_source import (
+    AudioSpan,
+    ChunkQueue,
+    DeviceChange,
+    MakeSource,
+    MicrophoneSource,
+)
 from mica.audio.resample import Resampler
 from mica.errors import MicrophoneError
 from mica.events import Chunk
