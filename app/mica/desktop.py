@@ -19,11 +19,11 @@ from mica import paths
 from mica.audio.devices import list_devices
 from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.sounds import Player
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
 from mica.dictation.hold_keys import chosen_keys
 from mica.dictation.model_state import ModelState
+from mica.dictation.recording import ActiveRecordings
 from mica.dictation.recovery import recovered
 from mica.dictation.services import Services
 from mica.dictation.settings_store import SettingsStore

@@ -7,9 +7,9 @@ from pathlib import Path
 from mica.audio.keep_open import Cancel
 from mica.audio.microphone_pool import MicrophonePool
 from mica.audio.microphone_source import MakeSource
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
+from mica.dictation.recording import ActiveRecordings
 from mica.dictation.recording_events import Level
 from mica.dictation.services import Services
 from mica.dictation.state import ShownState, State

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mica.audio.sounds import Tone
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.controller import Dictation
+from mica.dictation.recording import ActiveRecordings
 from mica.dictation.services import Services
 from mica.dictation.state import Latch, ShownState, State
 from mica.dictation.state_reporter import DictationCallbacks

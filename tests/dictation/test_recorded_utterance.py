@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.recorded_utterance import Notice, RecordedUtterance
-from mica.dictation.recording import Recording
+from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
     Flowing,

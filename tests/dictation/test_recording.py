@@ -10,9 +10,8 @@ import pytest
 
 from mica.audio.journal import HEADER_BYTES
 from mica.audio.microphone_source import CAPACITY_SAMPLES
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.microphone_reporter import GATED_S
-from mica.dictation.recording import Recording
+from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
     DiskProblem,

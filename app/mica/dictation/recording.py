@@ -21,7 +21,6 @@ from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
 from mica.audio.journal import Journal, extent, journal_path
 from mica.audio.microphone_source import MakeSource
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.engine_feed import Engine, EngineFeed
 from mica.dictation.microphone_reporter import MicrophoneReporter
 from mica.dictation.recording_events import (
@@ -36,6 +35,27 @@ from mica.dictation.recording_events import (
 from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
+
+
+class ActiveRecordings:
+    """The recordings in progress. Main thread only; shared by dictation and captions.
+
+    Captions begin only if there are none, so that no word is recorded twice.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: tuple[threading.Event, ...] = ()
+
+    def add(self, over: threading.Event) -> None:
+        """Add a recording; `over` is set when it ends."""
+        before = (one for one in self._under_way if not one.is_set())
+        self._under_way = (*before, over)
+
+    @property
+    def none(self) -> bool:
+        """Whether no recording is in progress."""
+        return all(over.is_set() for over in self._under_way)
+
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
 NOT_SAVED: Final = MicaError(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from mica.audio.capture import Microphone
 from mica.audio.microphone_source import MakeSource
-from mica.dictation.active_recordings import ActiveRecordings
 from mica.dictation.engine_feed import Engine
-from mica.dictation.recording import Recording
+from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import RecordingEvent
 from mica.events import TranscribeOptions
 from mica.library.store import Library
