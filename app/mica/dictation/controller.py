@@ -11,11 +11,10 @@ from pathlib import Path
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
-from mica.dictation.clipboard_access import ClipboardAccess
 from mica.dictation.feedback import Feedback
 from mica.dictation.final_text import FinalTexts
 from mica.dictation.hold_keys import DictationKeys
-from mica.dictation.microphone_access import MicrophoneAccess
+from mica.dictation.permission_notices import ClipboardAccess, MicrophoneAccess
 from mica.dictation.recording_events import (
     Ended,
     Level,

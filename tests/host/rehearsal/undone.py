@@ -117,7 +117,7 @@ def take_a_refusal_for_an_empty_clipboard(patch: Patch) -> None:
 
 
 def open_a_microphone_before_it_is_allowed(patch: Patch) -> None:
-    from mica.dictation.microphone_access import MicrophoneAccess
+    from mica.dictation.permission_notices import MicrophoneAccess
     from mica.host.values import Grant, Permission
 
     def problem(self: MicrophoneAccess) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dictation.harness import Harness
-from mica.dictation.clipboard_access import ClipboardAccess
+from mica.dictation.permission_notices import ClipboardAccess
 from mica.dictation.recorded_utterance import Notice
 from mica.dictation.strings import CLIPBOARD_DENIED, CLIPBOARD_MAY_ASK
 from mica.host.values import Grant, Permission
