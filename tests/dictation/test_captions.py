@@ -10,8 +10,8 @@ import pytest
 from dictation.captions_harness import Harness
 from mica.audio.device_selection import Device
 from mica.audio.journal import MAX_RECORDINGS
-from mica.dictation.caption_utterance import LONGEST_S, ROLL_S
 from mica.dictation.captions import Phase
+from mica.dictation.recorded_utterance import LONGEST_S, ROLL_S
 from mica.dictation.recording_events import Flowing
 from mica.dictation.strings import (
     ANSWER_DIALOG,

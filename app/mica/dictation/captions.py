@@ -15,8 +15,8 @@ from typing import Final
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
-from mica.dictation.caption_utterance import CaptionUtterance
 from mica.dictation.permission_notices import MicrophoneAccess
+from mica.dictation.recorded_utterance import CaptionUtterance
 from mica.dictation.recording_events import (
     Ended,
     Level,

@@ -1,6 +1,9 @@
-"""An utterance without its final text yet, and what its recording has reported."""
+"""An utterance without its final text yet, and what its recording has reported; one of
+captions has also its words so far, and knows when to end.
+"""
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from mica.dictation.recording import Recording
 from mica.dictation.recording_events import (
@@ -18,6 +21,7 @@ from mica.dictation.strings import (
     MICROPHONE_LOST,
     MICROPHONE_SILENT,
 )
+from mica.events import Transcript
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
 
@@ -127,3 +131,32 @@ class RecordedUtterance:
 def _silent(device: str) -> Notice:
     name = f"The microphone “{device}”" if device else "The microphone"
     return Notice(MICROPHONE_SILENT.format(name))
+
+
+ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
+PAUSE_S: Final = 1.0
+LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
+
+
+@dataclass(slots=True, kw_only=True)
+class CaptionUtterance(RecordedUtterance):
+    """An utterance of captions without its final text.
+
+    session      the captions session it belongs to: only the current one is shown
+    tentative    the words that may still change
+    recorded_s   its length so far
+    """
+
+    session: int
+    tentative: str = ""
+    recorded_s: float = 0.0
+
+    def is_long(self, level: Level) -> bool:
+        """Whether it may end here, so that the next one begins."""
+        in_pause = bool(self.committed) and level.quiet_s >= PAUSE_S
+        return level.recorded_s >= (ROLL_S if in_pause else LONGEST_S)
+
+    def so_far(self, note: str) -> Transcript:
+        """Its text so far, if no better one will come."""
+        text = " ".join(part for part in (*self.committed, self.tentative) if part)
+        return Transcript(text, "", self.recorded_s, notes=(note,))
