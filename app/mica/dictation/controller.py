@@ -11,7 +11,6 @@ from pathlib import Path
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
-from mica.dictation.feedback import Feedback
 from mica.dictation.final_text import FinalTexts
 from mica.dictation.hold_keys import DictationKeys
 from mica.dictation.permission_notices import ClipboardAccess, MicrophoneAccess
@@ -26,7 +25,7 @@ from mica.dictation.results import Results
 from mica.dictation.retry import Retry
 from mica.dictation.services import Services
 from mica.dictation.state import ShownState, State
-from mica.dictation.state_reporter import DictationCallbacks, StateReporter
+from mica.dictation.state_reporter import DictationCallbacks, Feedback, StateReporter
 from mica.dictation.utterances import Utterances
 from mica.engine.client import EngineEvent, Failed
 from mica.errors import MicaError

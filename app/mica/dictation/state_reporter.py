@@ -1,6 +1,7 @@
-"""Reports a dictation's state and messages to the user.
+"""Reports a dictation to the user: its state, messages, level meter and two sounds.
 
-Trouble stays shown until a success or until the user dismisses it.
+Trouble stays shown until a success or until the user dismisses it. None of it has any
+influence on the recording.
 """
 
 import logging
@@ -10,6 +11,7 @@ from typing import Final
 
 from mica.audio.sounds import Tone
 from mica.dictation.recorded_utterance import Notice
+from mica.dictation.recording_events import Flowing, Level, RecordingEvent, Stopped
 from mica.dictation.state import LEGAL, ShownState, State
 
 DONE_S: Final = 0.8  # how long a success is shown
@@ -127,3 +129,36 @@ class StateReporter:
     def clear_trouble(self) -> None:
         """Clear trouble, after a success or because the user dismissed it."""
         self._trouble = ""
+
+
+class Feedback:
+    """Shows the level and plays the sounds. Main thread only.
+
+    on_level     0 to 1, 30 times a second while listening
+    play         must return at once
+    is_audible   whether sounds are turned on
+    """
+
+    def __init__(
+        self,
+        on_level: Callable[[float], None],
+        play: Callable[[Tone], None],
+        is_audible: Callable[[], bool],
+    ) -> None:
+        self._on_level, self._play, self._is_audible = on_level, play, is_audible
+        self._started: int | None = None  # the last utterance with a start sound
+
+    def on_recording(self, event: RecordingEvent, *, listens: bool) -> None:
+        """Show or play an event. listens: its utterance is being recorded."""
+        match event:
+            case Level(level=level) if listens:
+                self._on_level(level)
+            case Flowing(utterance) if listens and utterance != self._started:
+                self._started = utterance
+                self._sound(Tone.START)
+            case Stopped(utterance) if utterance == self._started:
+                self._sound(Tone.STOP)
+
+    def _sound(self, tone: Tone) -> None:
+        if self._is_audible():
+            self._play(tone)
