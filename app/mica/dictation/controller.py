@@ -11,7 +11,6 @@ from pathlib import Path
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.audio.journal import prune
-from mica.dictation.final_text import FinalTexts
 from mica.dictation.hold_keys import DictationKeys
 from mica.dictation.permission_notices import ClipboardAccess, MicrophoneAccess
 from mica.dictation.recording_events import (
@@ -21,7 +20,7 @@ from mica.dictation.recording_events import (
     Opened,
     RecordingEvent,
 )
-from mica.dictation.results import Results
+from mica.dictation.results import FinalTexts, Results
 from mica.dictation.retry import Retry
 from mica.dictation.services import Services
 from mica.dictation.state import ShownState, State

@@ -1,15 +1,26 @@
-"""Handles the engine's results for a dictation: final texts and failures.
+"""Handles the engine's results for a dictation, and inserts or copies the last one.
 
-A text is saved in the library before it is inserted. Knows no keys and shows no state.
+A text is saved in the library before it is inserted. How and in which order texts get
+into windows is up to insertion/queue.py. Knows no keys and shows no state.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from mica.dictation.final_text import FinalTexts
 from mica.dictation.retry import Retry, failure
 from mica.dictation.state_reporter import StateReporter
-from mica.dictation.strings import ENGINE_RESTARTED, NO_SPEECH, NOTHING_LOST
+from mica.dictation.strings import (
+    COPIED,
+    ENGINE_RESTARTED,
+    LAST_FAILED,
+    LAST_LOST,
+    LAST_WORKING,
+    MISSED,
+    NO_SPEECH,
+    NO_TEXT,
+    NOTHING_LOST,
+)
 from mica.dictation.utterances import PendingUtterance, Utterances
 from mica.engine.client import (
     Committed,
@@ -21,8 +32,118 @@ from mica.engine.client import (
 )
 from mica.errors import MicaError
 from mica.events import Transcript
+from mica.host.ports import Focus
+from mica.insertion.options import options_for
 from mica.insertion.queue import InsertionQueue
-from mica.insertion.request import InsertRequest
+from mica.insertion.request import InsertReport, InsertRequest
+from mica.library.store import EntryStatus, LibraryEntry
+from mica.library.writer import LibraryWriter, has_samples
+from mica.settings import Settings
+
+
+class FinalTexts:
+    """Pastes or copies the last dictation, and records outcomes. Main thread only.
+
+    settings       those in effect
+    away           the user is away, so nothing is inserted
+    show_message   shows a line to the user
+    """
+
+    def __init__(
+        self,
+        focus: Focus,
+        writer: LibraryWriter,
+        insertion: InsertionQueue,
+        settings: Callable[[], Settings],
+        keywords: Callable[[], list[str]],
+        show_message: Callable[[str], None],
+    ) -> None:
+        self._focus, self._writer, self._insertion = focus, writer, insertion
+        self._settings, self._keywords, self._show_message = (
+            settings,
+            keywords,
+            show_message,
+        )
+        self.away = self._missed = False
+        self._offered: int | None = None  # an earlier one that has just got its text
+
+    @property
+    def last(self) -> str:
+        """The newest text in the library; empty if there is none."""
+        entry = self._writer.last()
+        return entry.text if entry is not None else ""
+
+    def offer(self, entry: LibraryEntry | None) -> None:
+        """Make this the last dictation until another has its text; None: the newest."""
+        self._offered = entry.id if entry is not None else None
+
+    def record_missed(self, utterance: int) -> None:
+        """Record that the user was away, so that only the library has the text."""
+        self._writer.set_status(utterance, EntryStatus.WRITTEN, MISSED)
+
+    def paste_last(self) -> None:
+        """Insert the last dictation again, into the focused window."""
+        if self.away:
+            return
+        entry = self._last()
+        if entry is None or self._insertion.is_inserting(entry.id):
+            return
+        target = self._focus.current()
+        options = options_for(self._settings(), target)
+        options_now = replace(options, style=entry.style, submits=False)
+        keywords = tuple(self._keywords())
+        request = InsertRequest(entry.id, entry.text, target, options_now, keywords)
+        self._insertion.add(request)
+
+    def copy_last(self) -> None:
+        """Copy the last dictation, for the user to paste."""
+        entry = self._last()
+        if entry is not None:
+            self._insertion.copy(entry.text, COPIED)
+
+    def _last(self) -> LibraryEntry | None:
+        """The last dictation, never silently another; None: the user was told."""
+        if self._offered is not None:
+            return self._writer.entry(self._offered)
+        newest = self._writer.newest()
+        if newest is None:
+            self._show_message(NO_TEXT)
+        elif newest.status is EntryStatus.WORKING:
+            self._show_message(LAST_WORKING)
+        elif newest.status is not EntryStatus.FAILED:
+            return newest
+        elif has_samples(newest):
+            self._show_message(LAST_FAILED)
+        else:  # it was never recorded, or the recording is gone
+            last = self._writer.last()
+            self._show_message(NO_TEXT if last is None else LAST_LOST)
+            return last
+        return None
+
+    def suspend(self, working: bool) -> None:
+        """Cancel all insertions and begin none, because the user is away.
+
+        working   something was in progress; the user is told in resume()
+        """
+        self.away = True
+        self._missed |= working
+        self._insertion.cancel()
+
+    def resume(self) -> None:
+        """The user is back: tell them what was not inserted."""
+        self.away = False
+        if self._missed:
+            self._missed = False
+            self._show_message(MISSED)
+
+    def on_report(self, report: InsertReport) -> bool:
+        """Save and show the outcome; True if the text arrived without a message."""
+        if report.utterance is not None:
+            self._writer.set_status(report.utterance, report.status, report.message)
+        if report.message is not None:
+            self._show_message(report.message)
+        return report.status is EntryStatus.INSERTED and report.message is None
+
 
 _log = logging.getLogger(__name__)
 
