@@ -22,8 +22,8 @@ MACHINES = {
     "dictation": (
         [
             *(f"dictation/{part}" for part in ("controller", "utterances")),
-            *(f"dictation/{part}" for part in ("recording", "retry", "feedback")),
-            *(f"dictation/{part}" for part in ("final_text", "results", "services")),
+            *(f"dictation/{part}" for part in ("recording", "retry")),
+            *(f"dictation/{part}" for part in ("results", "services")),
             *("dictation/recorded_utterance", "dictation/microphone_reporter"),
             *("dictation/engine_feed", "dictation/state_reporter"),
         ],
@@ -32,7 +32,7 @@ MACHINES = {
             *(f"dictation/test_controller_{of}" for of in ("again", "away", "engine")),
             *("dictation/test_controller_context", "dictation/test_recording"),
             *("dictation/test_retry", "dictation/test_recorded_utterance"),
-            "dictation/test_clipboard_access",
+            *("dictation/test_permission_notices", "dictation/test_captions"),
         ],
     ),
     "insertion": (

@@ -26,6 +26,12 @@ LOW_HZ: Final = 587.33  # D5 and A5, a fifth: consonant, and above any voice's p
 HIGH_HZ: Final = 880.0
 
 Floats = NDArray[np.float32]
+LATEST_S: Final = 1.0
+RETRY_S: Final = 300.0  # a failed output may recover without a device change
+PLAYED_SILENCE_S: Final = (
+    0.3  # once this much silence is accepted, the sound before it has been played
+)
+_log = logging.getLogger(__name__)
 
 
 class Tone(Enum):
@@ -46,14 +52,6 @@ def _note(hz: float, rate_hz: int) -> Floats:
     fall = np.cos(np.pi / 2 * at_s / NOTE_S) ** 2
     shaped: Floats = PEAK * rise * fall * np.sin(2 * np.pi * hz * at_s)
     return shaped.astype(np.float32)
-
-
-LATEST_S: Final = 1.0
-RETRY_S: Final = 300.0  # a failed output may recover without a device change
-PLAYED_SILENCE_S: Final = (
-    0.3  # once this much silence is accepted, the sound before it has been played
-)
-_log = logging.getLogger(__name__)
 
 
 class Player:

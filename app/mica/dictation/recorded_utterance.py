@@ -25,6 +25,10 @@ from mica.events import Transcript
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
 
+ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
+PAUSE_S: Final = 1.0
+LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -131,11 +135,6 @@ class RecordedUtterance:
 def _silent(device: str) -> Notice:
     name = f"The microphone “{device}”" if device else "The microphone"
     return Notice(MICROPHONE_SILENT.format(name))
-
-
-ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
-PAUSE_S: Final = 1.0
-LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
 
 
 @dataclass(slots=True, kw_only=True)

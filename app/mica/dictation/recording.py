@@ -36,6 +36,15 @@ from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
 
+POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
+NOT_SAVED: Final = MicaError(
+    "The recording could not be saved.", "Free some disk space."
+)
+DISK_SLOW: Final = MicaError(
+    "The disk is too slow; a part of the recording is missing.", "Close other programs."
+)
+_log = logging.getLogger(__name__)
+
 
 class ActiveRecordings:
     """The recordings in progress. Main thread only; shared by dictation and captions.
@@ -55,16 +64,6 @@ class ActiveRecordings:
     def none(self) -> bool:
         """Whether no recording is in progress."""
         return all(over.is_set() for over in self._under_way)
-
-
-POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
-NOT_SAVED: Final = MicaError(
-    "The recording could not be saved.", "Free some disk space."
-)
-DISK_SLOW: Final = MicaError(
-    "The disk is too slow; a part of the recording is missing.", "Close other programs."
-)
-_log = logging.getLogger(__name__)
 
 
 class Recording:

@@ -40,6 +40,8 @@ from mica.library.store import EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter, has_samples
 from mica.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 
 class FinalTexts:
     """Pastes or copies the last dictation, and records outcomes. Main thread only.
@@ -143,9 +145,6 @@ class FinalTexts:
         if report.message is not None:
             self._show_message(report.message)
         return report.status is EntryStatus.INSERTED and report.message is None
-
-
-_log = logging.getLogger(__name__)
 
 
 class Results:

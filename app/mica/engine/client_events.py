@@ -22,6 +22,7 @@ __all__ = [
     "Ready",
     "Restarted",
 ]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,6 @@ class Deadlines:
     finish_per_s: float = 20.0
     close_s: float = 8.0
     idle_s: float = math.inf
-
-
-_log = logging.getLogger(__name__)
 
 
 def refused(why: MicaError, folder: str) -> MicaError:

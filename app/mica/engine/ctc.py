@@ -17,6 +17,10 @@ BLANK: Final = 0
 _FIRST_KATAKANA: Final = 256  # labels from here on are U+30A1 and up
 _KATAKANA: Final = 0x30A1
 _KATAKANA_LABELS: Final = 92
+Floats = NDArray[np.float32]
+STAR: Final = -1  # matches whatever was said in its place
+STAR_COST: Final = 0.3  # per frame, so that a label that was heard keeps its frames
+_NEVER: Final = np.float32(-1e30)
 
 
 def log_posteriors(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -64,13 +68,6 @@ def _character(label: int) -> str:
     if is_katakana(label):
         return chr(_KATAKANA + label - _FIRST_KATAKANA)
     return chr(label) if label >= 32 else ""
-
-
-Floats = NDArray[np.float32]
-
-STAR: Final = -1  # matches whatever was said in its place
-STAR_COST: Final = 0.3  # per frame, so that a label that was heard keeps its frames
-_NEVER: Final = np.float32(-1e30)
 
 
 class Letter(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Final
 
 OBJECT_REPLACEMENT: Final = "\ufffc"  # Unicode's stand-in for a non-text object
 PUBLISHED_TEXTS: Final = 4  # published texts that a clipboard remembers
+LETTER: Final = "x"  # any letter or digit; which one is never stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,5 @@ class EditKey(Enum):
     COMPOSE_KEY = auto()  # a compose key is waiting for two or more characters
 
 
-LETTER: Final = "x"  # any letter or digit; which one is never stored
 #: A space or sign as typed, LETTER, or a press that types nothing.
 Keystroke = str | EditKey

@@ -29,6 +29,9 @@ _GROUP: Final = 1 << 4  # changes of the state's group
 _PARTS: Final = 1 << 0 | 1 << 1 | 1 << 4  # types, symbols, actions
 _ALL: Final = 0xFF
 _XTEST: Final = "Virtual core XTEST keyboard"
+_SHOWN: Final = {"v": "V", "c": "C"}
+_MODIFIERS: Final = {X.ControlMask: "Ctrl", X.ShiftMask: "Shift"}
+KeyPress = tuple[int, bool]  # keycode, and whether Shift is held
 
 
 class _Request(rq.Request):  # type: ignore[misc]
@@ -157,11 +160,6 @@ class Xkb:
         _Request(
             display=self._display.display, opcode=self._opcode, minor=minor, body=body
         )
-
-
-_SHOWN: Final = {"v": "V", "c": "C"}
-_MODIFIERS: Final = {X.ControlMask: "Ctrl", X.ShiftMask: "Shift"}
-KeyPress = tuple[int, bool]  # keycode, and whether Shift is held
 
 
 @dataclass(frozen=True)
