@@ -1,7 +1,7 @@
-"""What an open segment is to give: the scheme of blocks from scratch, and the check.
+"""The expected output of an open segment, computed block by block without a cache.
 
-Most models here have blocks of 40 frames instead of 200, so that a few seconds are many
-blocks.
+Most models here have blocks of 40 frames instead of 200, so that a few seconds contain
+many blocks.
 """
 
 import json
@@ -21,11 +21,11 @@ from mica.model.load import load_model
 from support.sounds import Floats
 from support.tiny_model import write_tiny_model
 
-SMALL, REAL = 40, 200  # frames a block
+SMALL, REAL = 40, 200  # frames per block
 FRAME = 320
-EXACT = 1e-5  # fp32 sums in another order
+EXACT = 1e-5  # fp32 sums in a different order
 NO_SCORES = np.zeros((0, 348), np.float32)
-LOGITS_EXACT = 1e-4  # the same through the decoder
+LOGITS_EXACT = 1e-4  # the same, after the decoder
 
 
 def tiny(folder: Path, block: int = SMALL, *, bpe_head: bool = True) -> Granite:
@@ -38,7 +38,7 @@ def tiny(folder: Path, block: int = SMALL, *, bpe_head: bool = True) -> Granite:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    embeddings: mx.array  # of the prompt's beginning and all audio
+    embeddings: mx.array  # of the start of the prompt and all audio
     audio_tokens: int
     ctc_text: str
     draft: list[int]
@@ -47,7 +47,7 @@ class Expected:
 def expected(
     model: Granite, encoded: Encoded, audio: mx.array | None = None
 ) -> Expected:
-    """What the decoder should get of a whole segment's hidden frames."""
+    """The decoder's expected input for a whole segment's hidden frames."""
     audio = model.project(encoded.hidden) if audio is None else audio
     beginning, _ = model.render_prompt("", 0)
     logits = model.char_logits(encoded.hidden)
@@ -64,7 +64,7 @@ def expected(
 def plainly(
     model: Granite, samples: Floats, refresh_frames: int | None = None
 ) -> Expected:
-    """The scheme from scratch: blocks in order, each with those behind it."""
+    """The expected input, from encoding each block with the frames after it."""
     frames = mx.array(log_mel(samples))
     settled = len(FeatureStream().push(samples))
     block = model.config.encoder.context_frames
@@ -88,14 +88,14 @@ def apart(one: mx.array, other: mx.array) -> float:
 
 
 def decoder_positions(model: Granite, sound: DecoderInput) -> mx.array:
-    """The decoder's logits for an instruction; the cache is longer by it afterwards."""
+    """The decoder's logits for an instruction, which is appended to the cache."""
     suffix = model.embed(model.tokenizer.encode("transcribe the speech to text."))
     positions = mx.concatenate([sound.embeddings, suffix])
     return model.decoder(positions, sound.cache, last=suffix.shape[0])
 
 
 def check(model: Granite, sound: DecoderInput | None, right: Expected) -> None:
-    """That the decoder is told what it should, and what it has read was right."""
+    """Assert that the decoder's input and what it has already read are as expected."""
     assert sound is not None
     assert (sound.ctc_text, sound.draft) == (right.ctc_text, right.draft)
     assert sound.audio_tokens == right.audio_tokens
@@ -113,12 +113,12 @@ def listened(segment: StreamingEncoder, stop: int | None = None) -> DecoderInput
 
 
 def encodings(segment: StreamingEncoder) -> int:
-    """How many it takes to listen now."""
+    """The number of encodings that a snapshot takes now."""
     return sum(1 for _ in segment.snapshot())
 
 
 def worked(segment: StreamingEncoder) -> int:
-    """Do all there is to do; how many units it was."""
+    """Do all pending work; return the number of units."""
     units = 0
     while segment.advance():
         units += 1
@@ -126,7 +126,7 @@ def worked(segment: StreamingEncoder) -> int:
 
 
 def samples_of(frames: int) -> int:
-    """The fewest samples whose first `frames` frames more would not change."""
+    """The fewest samples that make the first `frames` frames final."""
     return FRAME * frames + 96
 
 

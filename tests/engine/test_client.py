@@ -32,7 +32,7 @@ RATE_HZ = 16_000
 
 
 class Harness:
-    """A client over a fake engine, and the events it told."""
+    """A client of a fake engine, and the events it reported."""
 
     def __init__(self, folder: Path, behaviors: tuple[str, ...], limits: Deadlines):
         self.folder = folder
@@ -96,7 +96,7 @@ def floats(values: list[float]) -> bytes:
 
 
 def wav_header() -> bytes:
-    """Of a float32 file whose writer died: lengths are zero."""
+    """The header of a float32 file whose writer died: the lengths are zero."""
     form = struct.pack("<HHIIHH", 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
     return b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0" + form + b"data\0\0\0\0"
 
@@ -190,7 +190,7 @@ def test_a_replay_goes_on_from_the_last_commit(started: Started) -> None:
     bench.until(Committed)
     bench.client.end(1, len(values))
     events = bench.until(Finished)
-    replayed = values[6 * 100 :]  # some seconds before 10.2 s, to know the noise
+    replayed = values[6 * 100 :]  # from before 10.2 s, to estimate the noise
     assert text_of(events) == f"{len(replayed)} samples, sum {sum(replayed):g}"
 
 
@@ -352,7 +352,7 @@ def test_pushing_never_waits_and_what_found_no_room_comes_from_the_journal(
     started: Started,
 ) -> None:
     bench = started("no-start", "well", limits=Deadlines())
-    bench.until(Failed)  # nobody takes samples now
+    bench.until(Failed)  # nothing reads samples now
     second = [0.5] * RATE_HZ
     file = bench.journal(1, second * 240)
     bench.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), file)
@@ -404,7 +404,7 @@ def children() -> list[str]:
     """The processes this one has started."""
     found = []
     for path in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # a thread that has ended meanwhile
+        with suppress(OSError):  # the thread may have ended
             found += path.read_text().split()
     return found
 

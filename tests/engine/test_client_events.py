@@ -1,4 +1,4 @@
-"""A model that is refused is named; its files are for the log."""
+"""The message about a refused model names it; its files are only in the log."""
 
 import logging
 

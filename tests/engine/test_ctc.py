@@ -1,4 +1,4 @@
-"""Forced alignment beside trying every path."""
+"""Forced alignment compared with an exhaustive search over all paths."""
 
 from itertools import groupby, product
 
@@ -21,7 +21,7 @@ def worth(path: tuple[int, ...], rows: NDArray[np.float32]) -> float:
 
 
 def best_by_trying(labels: list[int], rows: NDArray[np.float32]) -> float | None:
-    """Of all paths whose repeats and blanks, left out, leave the labels."""
+    """The best of all paths that collapse to the labels."""
     paths = product(range(rows.shape[1]), repeat=len(rows))
     fitting = (
         worth(path, rows)
@@ -62,4 +62,4 @@ def test_a_star_takes_what_is_said_between_the_labels_around() -> None:
     rows[range(12), path] = -0.01
     letters = forced_align([1, STAR, 2], rows)
     assert letters == [Letter(1, 1, 2), Letter(STAR, 3, 8), Letter(2, 10, 11)]
-    assert STAR_COST < 1  # what is said costs more to leave out
+    assert STAR_COST < 1  # omitting what was spoken costs more

@@ -102,7 +102,7 @@ def test_any_two_texts_give_a_draft(ctc_text: str, interim: str) -> None:
         ("", "ask jon when we ship", "ask john if we ship"),
         ("john", "ask jon when we ship", "ask jon if we ship"),
         ("john if", "ask jon when we ship", "ask jon when we ship"),
-        ("if", "ask john we ship", "ask john we ship"),  # the letters heard no word
+        ("if", "ask john we ship", "ask john we ship"),  # not in the character CTC
         ("john", "ask jon if he and we ship", "ask jon if he and we ship"),
         ("ask john if we ship", "アスク", "ask john if we ship"),
     ],
@@ -170,7 +170,7 @@ def test_draft_has_the_requested_style() -> None:
         ("So we do ship", " on thursday"),  # added
         ("So we ship on thursday.", ""),
         ("Something quite different", " on thursday"),
-        ("So we ship on Thirs", "day"),  # begun, in another spelling
+        ("So we ship on Thirs", "day"),  # partial word, spelled differently
         ("So we ship on Therz", "day"),
         ("So we ship on Friday", ""),
     ],
@@ -184,7 +184,7 @@ def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
 @pytest.mark.parametrize(
     ("settled", "rest"),
     [
-        ("So we shi", " on thursday"),  # one letter more is another spelling
+        ("So we shi", " on thursday"),  # one more letter is a different spelling
         ("So we sh", "ip on thursday"),
         ("So we ship on Thirs", ""),
     ],

@@ -1,4 +1,4 @@
-"""Every stage from samples to text takes nothing, one element, and gives nothing."""
+"""Every stage from samples to text accepts empty input and single elements."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ from mica.text.joining import one_spaced, without_stop
 from support.sounds import RATE_HZ, Floats
 from support.tiny_model import write_tiny_model
 
-#: Nothing, one of anything, and what looks like nothing.
+#: Empty texts, short ones, and those that amount to nothing.
 SHORT = st.one_of(
     st.sampled_from(
         ["", " ", ".", "...", "a", "I", "’", "-", "é", "ア", "\ufffd", "a b"]
@@ -50,7 +50,7 @@ SHORT = st.one_of(
     st.text(max_size=2),
 )
 SHORTS = st.lists(SHORT, max_size=2)
-#: From no sample to the first that give one frame of the encoder, and two.
+#: From no samples to the first numbers that give one and two encoder frames.
 COUNTS = [0, 1, 2, 159, 160, 256, 257, 319, 320, 416, 417, 640]
 TICK = 160
 
@@ -241,15 +241,15 @@ def test_an_open_segment_is_listened_to_at_any_time(model: Granite, count: int) 
 
 
 class Deaf:
-    """A reader that finds no word in anything."""
+    """A reader that never finds any words."""
 
     interim = Interim("", 0, in_pause=True)
 
     def __init__(self, *_: object) -> None:
-        """Whatever it is to read."""
+        """Accepts any arguments."""
 
     def push(self, samples: Floats) -> None:
-        """Nothing is kept."""
+        """Discards the samples."""
 
     def work(self, pause: int | None) -> bool:
         return False

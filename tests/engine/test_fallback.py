@@ -1,4 +1,4 @@
-"""A reader that fails, at every place it can, costs at most its own segment."""
+"""A reader that fails, in any of its methods, costs at most its own segment."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ PLACES = ["make", "push", "work", "finish"]
 
 
 class Reader:
-    """Raises `error` at one place."""
+    """A reader that raises `error` in one of its methods."""
 
     interim: Interim | None = Interim("so far", 0, in_pause=True)
 
@@ -111,7 +111,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
 
 
 def failing(*numbers: int) -> MakeReader:
-    """Readers of an utterance, of which these fail on both paths."""
+    """Makes readers, of which those with these numbers fail on both paths."""
     made: list[FallbackReader] = []
 
     def make(*_: object) -> FallbackReader:

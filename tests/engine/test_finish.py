@@ -1,4 +1,4 @@
-"""What becomes of what the decoder writes, on a decoder that follows a script."""
+"""The processing of the decoder's output, with a scripted decoder."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +25,7 @@ RAW_GERMAN = instruction(Style.RAW, (), to=Language.GERMAN)
 
 
 class Letters:
-    """A tokenizer with one token a character."""
+    """A tokenizer with one token per character."""
 
     eos = EOS
 
@@ -37,7 +37,7 @@ class Letters:
 
 
 class Scripted:
-    """A model that hears one text and writes what its script has for each prompt."""
+    """A model whose CTC gives one text and whose decoder has one text per prompt."""
 
     config = SimpleNamespace(decoder=SimpleNamespace(context_tokens=4096))
     tokenizer = Letters()
@@ -242,7 +242,7 @@ def test_words_of_a_passage_read_in_parts_lie_in_their_part() -> None:
 
 
 class Halves(Scripted):
-    """It hears its whole text in 5 s or more, and in less what it writes."""
+    """A model whose CTC gives the whole text for 5 s or more, "we left" for less."""
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         if hidden.shape[0] < 250:
@@ -271,7 +271,7 @@ def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -
 
 
 class Chattering(Scripted):
-    """It hears a word every 80 ms, whatever is said."""
+    """A model whose CTC gives a word every 80 ms, whatever the sound."""
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         labels = [ord("x"), 0, ord(" "), 0] * (hidden.shape[0] // 4 + 1)

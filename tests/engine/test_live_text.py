@@ -2,16 +2,16 @@ import pytest
 
 from mica.engine.live_text import Interim, LiveText
 
-OVER = "_" * 5  # 0.2 s in which nothing is heard
+OVER = "_" * 5  # 0.2 s without letters, which ends a word
 
 
 def labels(text: str) -> list[int]:
-    """One frame a character; `_` is blank, and so are the frames between."""
+    """Labels with one frame per character; `_` and the frames between are blank."""
     return [n for c in text for n in (0 if c == "_" else ord(c), 0)]
 
 
 def shown(live: LiveText, first: int, labels: list[int]) -> str:
-    """The text when another window was heard."""
+    """The live text after another window."""
     live.update(first, labels)
     return live.text()
 
@@ -63,11 +63,11 @@ def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None
 
 
 def test_no_word_is_put_together_from_two_windows() -> None:
-    """The second one hears every letter two frames later than the first."""
+    """In the second window, every letter is two frames later than in the first."""
     live = LiveText()
     spoken = "a" * 70 + " the movie was good" + OVER
     live.update(0, labels(spoken))
-    for device_change in range(60, 95):  # in characters, as the window's middle
+    for device_change in range(60, 95):  # the window's middle, in characters
         first = 2 * device_change - 100
         window = labels("_" + spoken)[first:]
         assert shown(live, first, window) == "a" * 70 + " the movie was good"

@@ -78,7 +78,7 @@ def test_an_error_arrives_as_its_own_class(
 
 def test_an_error_of_an_unknown_class_is_an_engine_error_with_a_remedy() -> None:
     class Nonsense(MicaError):
-        """Of no class in errors.py."""
+        """An error class that is not in errors.py."""
 
     [(header, _)] = m.Unpacker().push(m.pack(m.Failed(1, Nonsense("It failed."))))
     failed = m.reply(header)

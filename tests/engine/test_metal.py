@@ -1,4 +1,4 @@
-"""The Mac's GPU is opened before MLX looks for it; here by a stand-in for Metal."""
+"""The Mac's GPU is opened before MLX looks for it; tested with a fake Metal."""
 
 import ast
 import ctypes
@@ -13,7 +13,7 @@ from mica.errors import EngineError
 
 
 class Create:
-    """A function of a C library, as ctypes has it."""
+    """A function of a C library, as ctypes represents it."""
 
     def __init__(self, device: int | None) -> None:
         self.restype: object = ctypes.c_int
@@ -44,7 +44,7 @@ def test_a_macs_gpu_is_opened_by_apples_name(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     metal.open_gpu(load)
     assert paths == [metal.LIBRARY] and create.calls == 1
-    assert create.restype is ctypes.c_void_p  # a pointer, not C's int of 32 bits
+    assert create.restype is ctypes.c_void_p  # a pointer, not a 32-bit int
 
 
 def test_elsewhere_no_library_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +53,7 @@ def test_elsewhere_no_library_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_engine_opens_the_gpu_before_mlx_is_imported() -> None:
-    """MLX comes in with the first of its imports; none stands before the call."""
+    """The first import of anything from MLX loads it, so none may precede the call."""
     loads = ast.parse(inspect.getsource(worker._loaded))
     lines = {
         "gpu": [

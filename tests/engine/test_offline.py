@@ -33,7 +33,7 @@ class Enough(Exception):
 def whole_forward(
     model: Granite, sound: EncodedSegment, prompt: str, n: int
 ) -> list[int]:
-    """Greedy tokens by one full pass each, without any cache kept."""
+    """Greedy tokens from one full pass each, without a cache."""
     prefix, suffix = model.render_prompt(prompt, sound.embeddings.shape[0])
     tokens: list[int] = []
     while len(tokens) < n:
@@ -64,7 +64,7 @@ def test_too_few_samples_for_a_frame_are_no_text(model: Granite) -> None:
 def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> None:
     model = load_model(write_tiny_model(tmp_path))
     bias = np.array(model.encoder.characters.bias)
-    bias[0] = 1e4  # blank, whatever the sound
+    bias[0] = 1e4  # always blank
     model.encoder.characters.bias = mx.array(bias)
     result = finish(model, silence(2, 0.01), TranscribeOptions(keywords=("Jon",)))
     assert (result.text, result.tokens, result.llm_passes) == ("", (), 0)
@@ -73,7 +73,7 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> 
 
 def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) -> None:
     result = finish(model, voice(2.0), TranscribeOptions())
-    assert result.text == result.ctc_text  # random weights never say the end mark
+    assert result.text == result.ctc_text  # random weights never give the end token
     assert result.tokens == ()
     assert result.notes == (
         "A passage is a rough transcript because the model repeated itself.",

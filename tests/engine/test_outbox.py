@@ -1,4 +1,4 @@
-"""What is written to the engine's pipe, in which order, without an engine."""
+"""The messages written to the engine's pipe and their order, without an engine."""
 
 import struct
 import threading
@@ -16,7 +16,7 @@ WINDOW = m.WINDOW_BYTES // m.MAX_PCM_BYTES  # messages
 
 
 class Client:
-    """Utterances over an outbox, and a pipe that ends after so many messages."""
+    """Utterances in an outbox, and a pipe that closes after some messages."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
@@ -46,7 +46,7 @@ class Client:
             self.outbox.forget(utterance, self.jobs.pop(utterance))
 
     def restart(self) -> None:
-        """Another child."""
+        """Start another child."""
         self.samples.clear()
         with self.changed:
             self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
@@ -64,7 +64,7 @@ class Client:
         return len(data)
 
     def sent(self, messages: int) -> list[str]:
-        """The next ones, by kind and utterance."""
+        """Send the next messages; return their kinds and utterances."""
         self.requests, self.writable = [], messages
         self.outbox._is_closed = False
         self.outbox.drain(self)

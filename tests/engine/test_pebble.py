@@ -1,4 +1,4 @@
-"""The engine process on the embedded model and the shipped demo: real text."""
+"""The engine process with the bundled model and the demo recording: real text."""
 
 import os
 import queue
@@ -30,7 +30,7 @@ LIMIT_S = 90.0
 
 
 class Engine:
-    """A client over the real process, and the events it told."""
+    """A client of the real process, and the events it reported."""
 
     def __init__(self) -> None:
         self.events: queue.Queue[EngineEvent] = queue.Queue()
@@ -80,7 +80,7 @@ for p in [*segmenter.push(samples), *segmenter.finish()]:
 
 @pytest.fixture(scope="module")
 def expected(demo: Floats, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The plain path's raw text of each segment, decoded alone, with fast BLAS."""
+    """The offline reader's raw text of each segment, decoded alone, with fast BLAS."""
     file = tmp_path_factory.mktemp("demo") / "demo.npy"
     np.save(file, demo)
     done = subprocess.run(

@@ -1,8 +1,8 @@
-"""Another kind of model: a CTC without a decoder, with a reader of its own.
+"""Another kind of model: a CTC without a decoder, with its own reader.
 
-Its language is of tones: each letter sounds for 80 ms at a pitch of its own, and a
-space at another. The network is one matrix, whose rows are sines of those pitches:
-its logits are how much of each pitch a frame holds.
+Its language consists of tones: each letter, and the space, is a tone of 80 ms with its
+own pitch. The network is one matrix whose rows are sines of those pitches, so that its
+logits are the amount of each pitch in a frame.
 """
 
 from collections.abc import Callable
@@ -40,14 +40,14 @@ def tone(letter: str, samples: int) -> Floats:
 
 
 def spoken(text: str) -> Floats:
-    """The text in tones, each behind a frame of near silence."""
+    """The text as tones, each after a frame of near silence."""
     gap = silence(GAP_FRAMES * FRAME_SAMPLES / RATE_HZ, 0.001)
     parts = [0.5 * tone(letter, LETTER_FRAMES * FRAME_SAMPLES) for letter in text]
     return np.concatenate([part for one in parts for part in (gap, one)])
 
 
 class ToneCtc:
-    """Raw text of one language, from one matrix; no decoder, no tokenizer."""
+    """A model with one language and raw text; no decoder, no tokenizer."""
 
     languages = frozenset({Language.ENGLISH})
     abilities: frozenset[Ability] = frozenset()
@@ -79,7 +79,7 @@ class ToneCtc:
 
 
 class CtcReader:
-    """The text of a segment after one pass at its end."""
+    """A reader that makes one pass at the end of a segment."""
 
     interim: Interim | None = None
 
@@ -87,7 +87,7 @@ class CtcReader:
         self._model, self._options = model, options
 
     def push(self, samples: Floats) -> None:
-        """Nothing is done before the end."""
+        """Does nothing before the end."""
 
     def work(self, pause: int | None) -> bool:
         return False
@@ -101,7 +101,7 @@ class CtcReader:
 
 
 def transcriber(on_unit: Callable[[], None] = lambda: None) -> Transcriber:
-    model: SpeechModel = ToneCtc()  # held to the protocol by mypy where tests are read
+    model: SpeechModel = ToneCtc()  # so that mypy checks it against the protocol
     return Transcriber(
         model, "tones", on_unit=on_unit, reader=with_fallback(CtcReader, CtcReader)
     )

@@ -1,4 +1,4 @@
-"""What the worker answers, request by request, on a tiny random model."""
+"""The worker's replies to each request, with a tiny random model."""
 
 from collections import deque
 
@@ -22,8 +22,10 @@ from support.tiny_model import write_tiny_model
 
 
 class Requests:
-    """A pipe whose requests come when nothing is left to do, or where it is `busy` at
-    once; `cancelled_at`: when utterance 1 is cancelled, in units."""
+    """A pipe that delivers requests when the worker is idle or, if `busy`, at once.
+
+    cancelled_at   number of units after which utterance 1 is canceled
+    """
 
     def __init__(self) -> None:
         self.items: deque[Item] = deque()
@@ -48,7 +50,7 @@ class Requests:
 
 
 class Served:
-    """A worker with its model; asked() gives what it answers."""
+    """A worker with a loaded model; replies_to() returns its replies."""
 
     def __init__(self, folder: str) -> None:
         self.pipe = Requests()
@@ -73,7 +75,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
 
 @pytest.fixture(scope="module")
 def short(served: Served) -> Transcript:
-    """Of dictation()."""
+    """The transcript of dictation()."""
     return final(served.replies_to(*dictation(1)))
 
 
@@ -199,7 +201,7 @@ def ended(utterance: int, last_s: float) -> Item:
 
 
 class Timed(Requests):
-    """Requests that come after so many units, however busy the worker is.
+    """A pipe that delivers each request after a given number of units.
 
     worked   the utterance of each unit
     """

@@ -1,4 +1,4 @@
-"""Random utterances that open, are released and close, and whom the rule serves."""
+"""Which utterance is served next, as random ones are opened, released and closed."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from mica.events import Priority
 
 
 def opened(*priorities: Priority) -> Scheduler:
-    """Utterances 1, 2, ... of these priorities."""
+    """A scheduler with utterances 1, 2, ... of these priorities."""
     scheduler = Scheduler()
     for utterance, priority in enumerate(priorities, 1):
         scheduler.open(utterance, priority)
@@ -59,7 +59,8 @@ def test_an_utterance_nobody_opened_is_neither_released_nor_closed() -> None:
 
 
 class SchedulerMachine(RuleBasedStateMachine):
-    """passed   who of its kind was served while it was ready, since it was served"""
+    """passed   by utterance, those with the same priority that were served while it
+    was ready, since it was last served"""
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,7 +110,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         self._count(chosen, peers)
 
     def _count(self, chosen: int, peers: list[int]) -> None:
-        """Nobody is served twice while another of its kind waits for once."""
+        """Assert that none is served twice while another of its priority waits."""
         self.passed[chosen] = set()
         for one in peers:
             if one != chosen:

@@ -55,7 +55,7 @@ def wanted(model: Granite, sound: EncodedSegment) -> Decoded:
 def prefilled(
     model: Granite, sound: EncodedSegment, read: int
 ) -> tuple[KvCache, mx.array]:
-    """A cache that holds the prompt's beginning and `read` embeddings; the others."""
+    """A cache with the start of the prompt and `read` embeddings; and the others."""
     prefix, _ = model.render_prompt(PROMPT, 0)
     cache = model.new_cache()
     known = mx.concatenate([model.embed(prefix), sound.embeddings[:read]])
@@ -96,7 +96,7 @@ def edited(tokens: list[int], changes: list[tuple[str, float, int]]) -> list[int
 
 
 def spoken_before(tokens: list[int]) -> int:
-    """Where the last token is that was not written before: a fit end mark."""
+    """The index of the last token that did not occur earlier, usable as end token."""
     return max(at for at, token in enumerate(tokens) if token not in tokens[:at])
 
 
@@ -144,7 +144,7 @@ def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
     assert pending.shape[0] == 0
     audio_end = cache.offset
     _, suffix = model.render_prompt(PROMPT, 0)
-    for draft in (wanted.tokens[:end], wanted.tokens[: end + 1]):  # without, with mark
+    for draft in (wanted.tokens[:end], wanted.tokens[: end + 1]):  # without/with end
         units = decode_speculatively(
             model, cache, pending, suffix, draft, len(sound.draft)
         )
@@ -212,7 +212,7 @@ SHORT = "Well, Daniel said so. I agree, since the clipboard is busy."
 
 
 def by_draft(target: str, draft: str, blind: bool) -> float:
-    """Passes a token, and the text is the oracle's."""
+    """Assert that the text is the oracle's; return the passes per token."""
     tokens = WORDS.encode(target)
     oracle = Oracle(WORDS, tokens, blind)
     written = run_to_end(verify_draft(oracle, WORDS, WORDS.encode(draft), 10_000))
@@ -270,7 +270,7 @@ def test_a_text_over_its_bound_stops_there() -> None:
     written = run_to_end(
         verify_draft(Oracle(WORDS, tokens, True), WORDS, tokens, len(tokens))
     )
-    assert not written.ended  # the end mark would have been one more
+    assert not written.ended  # the end token would have been one more
 
 
 def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
@@ -284,7 +284,7 @@ def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
 def test_a_pass_waits_for_the_device_once(
     model: Granite, sound: EncodedSegment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Inside mx.compile arrays have no values: whatever waits for one fails."""
+    """Within mx.compile, arrays have no values, so waiting for one fails."""
     waits: list[tuple[int, ...]] = []
 
     def wait(found: mx.array) -> NDArray[np.int64]:
@@ -310,7 +310,7 @@ def test_a_pass_waits_for_the_device_once(
 
 def test_a_draft_is_accepted_in_part_as_the_modules_example_says() -> None:
     class Jon:
-        """A decoder that writes one text, whatever else is proposed."""
+        """A decoder that always writes the same text, whatever is proposed."""
 
         text = "Send it to Jon now."
 

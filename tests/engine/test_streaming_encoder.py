@@ -1,4 +1,4 @@
-"""The open segment gives what its samples alone decide, whenever the work was done."""
+"""The output of an open segment depends only on its samples, not on their timing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +47,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Granite:
-    """Without attention: its 4 layers reach 28 frames, less than a block."""
+    """A model without attention: its 4 layers reach 28 frames, less than a block."""
     local = tiny(tmp_path_factory.mktemp("local"))
     for layer in local.encoder.blocks:
         layer.attention.out.weight = mx.zeros_like(layer.attention.out.weight)
@@ -157,7 +157,7 @@ def test_streaming_equals_the_plain_path_up_to_two_blocks(model: Granite) -> Non
 def test_a_unit_is_one_encoding_or_one_pass(model: Granite) -> None:
     segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
-    assert worked(segment) == 4 + 1  # all that is final is read in one pass
+    assert worked(segment) == 4 + 1  # all final audio is prefilled in one pass
     segment.push(voice(1)[: FRAME * SMALL])
     assert worked(segment) == 1 + 1
     assert worked(segment) == 0
@@ -174,7 +174,7 @@ def test_final_audio_is_read_into_the_cache(model: Granite) -> None:
         sound = listened(segment)
         assert sound is not None
         offsets.append(sound.cache.offset)
-        decoder_positions(model, sound)  # longer by what was asked, and rewound again
+        decoder_positions(model, sound)  # appends to the cache, which is then rewound
     assert offsets == [len(beginning) + 4 * SMALL // 15 * 3] * 2
 
 
@@ -202,7 +202,8 @@ def test_a_louder_cell_changes_nothing_where_none_is_so_quiet(model: Granite) ->
 def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
     model: Granite, quiet_at_s: float, encoded_again: int
 ) -> None:
-    """Blocks are 0.8 s: the one in which it is quiet, the one before, and the rest."""
+    """Encoded again are the block (0.8 s) with the quiet cell, the one before, and all
+    later ones."""
     samples = np.concatenate([voice(4.9), voice(0.3, 0.3)])
     quiet = slice(round(quiet_at_s * 16_000), round((quiet_at_s + 0.1) * 16_000))
     samples[quiet] = voice(0.1, 1e-5)[: quiet.stop - quiet.start]

@@ -1,4 +1,4 @@
-"""A segment read while it is spoken, on a tiny random model."""
+"""Reading a segment while it is spoken, with a tiny random model."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def samples() -> Floats:
 
 @pytest.fixture(scope="module")
 def at_the_end(model: Granite, samples: Floats) -> SegmentResult:
-    """What a reader gives that never had time to work."""
+    """The result of a reader that did all its work at the end."""
     return finished(reader(model), samples)
 
 
@@ -97,7 +97,7 @@ def test_interim_text_is_that_of_the_newest_pause(
     while ahead.work(pause):
         pass
     assert ahead.interim == Interim(alone.text, pause, in_pause=True)
-    ahead.push(samples[pause + 100 :])  # a block ends behind it, but soon
+    ahead.push(samples[pause + 100 :])  # a block ends soon after the pause
     while ahead.work(pause):
         pass
     assert ahead.interim == Interim(alone.text, pause, in_pause=True)
@@ -110,7 +110,7 @@ def test_without_a_pause_interim_text_is_that_of_the_newest_block(
     ahead.push(samples)
     while ahead.work(3 * RATE_HZ):
         pass
-    two_blocks = 8 * RATE_HZ + 96  # and what their last window needs
+    two_blocks = 8 * RATE_HZ + 96  # 96 for the last window
     alone = finished(reader(model), samples[:two_blocks])
     assert ahead.interim == Interim(alone.text, two_blocks, in_pause=False)
 
@@ -144,14 +144,14 @@ def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
     units = 0
     while ahead.work(None):
         units += 1
-    assert units > 0  # encoded and read, and yet
+    assert units > 0  # encoded and prefilled, but not decoded
     assert ahead.interim is None
     while ahead.work(len(samples)):
         pass
     result = finished(ahead, samples)
     assert result.text == never.text
     assert result.release_passes == 0
-    assert result.draft_tokens == never.draft_tokens  # of its own loop alone
+    assert result.draft_tokens == never.draft_tokens  # only from its own loop
 
 
 def test_a_translation_takes_nothing_from_that_of_an_older_part(
@@ -174,7 +174,7 @@ def test_a_translation_is_that_of_the_plain_path(
     right = run_to_end(plain.finish(samples))
     result = finished(reader(model, Language.GERMAN), samples)
     assert (result.text, result.notes) == (right.text, right.notes)
-    assert result.llm_passes < right.llm_passes  # a loop is drafted from itself
+    assert result.llm_passes < right.llm_passes  # a loop drafts its own continuation
 
 
 def test_too_little_sound_is_no_text(model: Granite) -> None:

@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
 
 @pytest.fixture(scope="module")
 def whole(model: Granite) -> Whole:
-    """What spoken() gives in one push."""
+    """The transcript of spoken() from a single push."""
     return transcribed(model, [spoken()])
 
 
@@ -45,7 +45,7 @@ def commits(updates: list[TextUpdate]) -> list[Commit]:
 
 
 def spoken() -> Floats:
-    """Three segments: a cut at a short pause, a cut at a long one."""
+    """Three segments, separated at a short pause and at a long one."""
     parts = [voice(12.1), silence(0.4), voice(3, seed=1), silence(9.5)]
     return np.concatenate([*parts, voice(1, seed=2), silence(0.5)])
 
@@ -95,7 +95,7 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     transcriber.push(voice(13))
-    assert not commits(transcriber.push(silence(0.5)))  # the sentence may go on
+    assert not commits(transcriber.push(silence(0.5)))  # the sentence may continue
     [commit] = commits(transcriber.push(silence(0.2)))
     assert (commit.segment.start_s, commit.segment.end_s) == (0.0, 13.08)
     assert commit.until_s == 13.0
@@ -202,7 +202,7 @@ def test_the_text_is_ready_80_ms_behind_the_last_word(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, live=False))
     transcriber.push(np.concatenate([voice(1.5), silence(0.09)]))
-    busy = True  # from here on there is time for nothing
+    busy = True  # from now on, there is no time for optional work
     transcriber.push(silence(0.12))
     timing = transcriber.finish()[1].timing
     assert timing.llm_passes > timing.release_passes == 0
@@ -213,7 +213,7 @@ SMALL_BLOCKS = [1.0, 0.3, 1.3, 0.15, 3.1, 0.13, 0.4, 0.4]  # s of voice and sile
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Granite:
-    """With blocks of 0.8 s, so that a few seconds are many."""
+    """A model with blocks of 0.8 s, so that a few seconds contain many."""
     folder = write_tiny_model(tmp_path_factory.mktemp("small"), layers=2)
     config = json.loads((folder / "config.json").read_text())
     config["encoder_config"]["context_size"] = 40
@@ -247,7 +247,7 @@ def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
 def prompts_of(
     model: Granite, monkeypatch: pytest.MonkeyPatch, style: Style
 ) -> tuple[list[str], Transcript]:
-    """What the decoder is asked, and what comes of it, translating into German."""
+    """The decoder's prompts and the result when translating into German."""
     prompts: list[str] = []
     render = model.render_prompt
 
@@ -308,7 +308,7 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
     noise = silence(5.0, 0.0001)
     transcriber = Transcriber(model, "tiny", reader=made)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, ("Jon",)))
-    for _ in range(12):  # a minute stands for the hour
+    for _ in range(12):  # a minute instead of an hour
         assert transcriber.push(noise) == []
     assert not read
     last = np.concatenate([voice(1), silence(0.3, 0.0001)])

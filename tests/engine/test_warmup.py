@@ -1,4 +1,4 @@
-"""What is done before anybody speaks: a real inference, and how quick it was."""
+"""The warm-up: a real inference before the first dictation, and its speed."""
 
 from pathlib import Path
 

@@ -41,7 +41,7 @@ def test_the_first_message_may_take_longer_than_the_next() -> None:
 
 def test_loading_has_a_deadline_of_its_own() -> None:
     watch = Watchdog(LIMITS, 0.0)
-    watch.on_message(300.0, 290.0)  # a long load is no hang
+    watch.on_message(300.0, 290.0)  # a long load is not a hang
     watch.check(300.0, {})
     watch.on_message(301.0, 291.0)
     with pytest.raises(EngineError, match="loading"):

@@ -1,4 +1,4 @@
-"""Words' times on posteriors made by hand; a frame is 20 ms."""
+"""Word times from hand-written posteriors; a frame is 20 ms."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 
 def scores_of(best: str, weak: dict[int, str] | None = None) -> Floats:
-    """Log posteriors of a character a frame, "_" a blank; `weak`: what is second."""
+    """Log posteriors for one character per frame, "_" = blank; `weak`: second best."""
     logits = np.zeros((len(best), 348), np.float32)
     for frame, character in enumerate(best):
         logits[frame, ctc.BLANK if character == "_" else ord(character)] = 12
@@ -34,7 +34,7 @@ def middle(word: Word) -> float:
 
 
 def check(words: tuple[Word, ...], count: int) -> None:
-    """In order, inside, each longer than nothing."""
+    """Assert that words are in order, within the frames, and not empty."""
     at = 0.0
     for word in words:
         assert word.start_s is not None and word.end_s is not None
@@ -49,7 +49,7 @@ def test_words_that_were_heard_lie_around_their_letters() -> None:
     assert [word.text for word in words] == ["Hii,", "there."]
     check(words, len(path))
     hi, there = map(frames, words)
-    assert hi == pytest.approx((6 - 1.5, 12 + 2.5))  # half of the way to `there`
+    assert hi == pytest.approx((6 - 1.5, 12 + 2.5))  # halfway to `there`
     assert there == pytest.approx((17 - 1.5, 24 + 3))
     assert all(word.confidence and word.confidence > 0.9 for word in words)
 

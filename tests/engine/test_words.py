@@ -1,4 +1,4 @@
-"""The engine's rules over text: prompt, keywords, joining, CTC labels."""
+"""The engine's rules for text: prompt, keywords, joining, CTC labels."""
 
 import numpy as np
 import pytest

@@ -37,7 +37,7 @@ LIMIT_S = 60.0
 
 
 class Engine:
-    """A client over the real process, and the events it told."""
+    """A client of the real process, and the events it reported."""
 
     def __init__(self, folder: Path, command: list[str] | None = None) -> None:
         self.events: queue.Queue[EngineEvent] = queue.Queue()
@@ -179,7 +179,7 @@ def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(
 
 
 def children() -> list[int]:
-    """The engine processes this test process has started."""
+    """The engine processes started by this process."""
     found = []
     for task in Path(f"/proc/{os.getpid()}/task").iterdir():
         for child in (task / "children").read_text().split():
@@ -219,13 +219,13 @@ def test_all_open_utterances_survive_an_engine_killed_at_work(
 
 
 def meeting() -> dict[int, Floats]:
-    """Two channels, 1 and 2, and a dictation."""
+    """Two channels of a meeting (1 and 2) and a dictation (3)."""
     channel = spoken()
     return {1: channel, 2: np.roll(channel, 3 * RATE_HZ), 3: channel[: 3 * RATE_HZ]}
 
 
 def attend(engine: Engine, sounds: dict[int, Floats], folder: Path) -> None:
-    """All of it is pushed, each to its own journal, and nothing is released yet."""
+    """Push all sounds, each with its own journal, without releasing any."""
     for number, sound in sounds.items():
         priority = Priority.DICTATION if number == 3 else Priority.LIVE
         options = TranscribeOptions(Style.RAW, ("Jon",), priority=priority)
@@ -240,7 +240,7 @@ def attend(engine: Engine, sounds: dict[int, Floats], folder: Path) -> None:
 
 
 def end_all(engine: Engine, sounds: dict[int, Floats]) -> list[Finished]:
-    """Released in the order of their numbers; their ends in the order they came."""
+    """Release the utterances by number; return their results in order of arrival."""
     for number, sound in sounds.items():
         engine.client.end(number, len(sound))
     events = [event for _ in sounds for event in engine.until(Finished)]

@@ -1,4 +1,4 @@
-"""The pipe thread's heartbeat, in a process of its own: it ends its process."""
+"""The pipe thread's heartbeat, in a separate process, because it ends its process."""
 
 import os
 import select
@@ -38,7 +38,7 @@ def child() -> Iterator[Child]:
 
 
 def beats_until_quiet(child: Child) -> list[float]:
-    """The ages told, until nothing is said for a while."""
+    """The ages in the heartbeats, until there are none for a while."""
     unpacker, ages = m.Unpacker(), []
     for _ in range(MOST_READS):
         limit_s = QUIET_S if ages else 30.0
