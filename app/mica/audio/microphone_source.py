@@ -1,7 +1,7 @@
-"""What a recording gets of its microphones: a source, its chunks, spans and changes.
+"""The types between microphones and a recording: source, chunk queue, spans, changes.
 
-A source delivers chunks on the audio thread; the queue takes them to the journal
-thread, where they become spans of samples and changes from one device to the next.
+A source delivers chunks on the audio thread; the queue passes them to the journal
+thread, where they become spans of samples, and changes from one device to the next.
 """
 
 import queue
