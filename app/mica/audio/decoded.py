@@ -1,4 +1,4 @@
-"""What the decoding process says of a sound file, and how it lies on its pipe.
+"""The messages of the decoding process about a sound file, and their wire format.
 
     u32 length of the header | u32 length of the PCM | header, JSON | PCM
 
@@ -35,7 +35,7 @@ class DecodedSamples:
     """Interleaved samples of all channels, in the message's PCM.
 
     kind      FFmpeg's name of the sample format: u8, s16, s32, s64, flt or dbl
-    start_s   when the first of them is heard, by the file; None where it does not say
+    start_s   the time of the first one according to the file; None if unknown
     """
 
     rate_hz: int
@@ -56,14 +56,14 @@ class PacketsLost:
 
 @dataclass(frozen=True, slots=True)
 class TimesReset:
-    """From here on times begin anew: another recording joined to the one before."""
+    """Timestamps restart here: another recording is joined to the previous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """From here on another recording follows that cannot be read.
+    """Another recording, which cannot be read, follows here.
 
-    size_bytes   of what follows, where nobody knows what it is; else 0
+    size_bytes   of what follows if its kind is unknown; else 0
     """
 
     size_bytes: int = 0
@@ -71,7 +71,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The file cannot be used; said last. `detail` is for developers."""
+    """The file cannot be used; the last message. `detail` is for developers."""
 
     what: str
     remedy: str
@@ -80,7 +80,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded:
-    """All there is has been given; said last."""
+    """Everything has been sent; the last message."""
 
 
 Message = (
@@ -107,13 +107,13 @@ _KINDS: Final[dict[str, type[Message]]] = {
 
 
 def pack(message: Message, pcm: bytes = b"") -> bytes:
-    """The bytes of a message."""
+    """Encode a message."""
     header = json.dumps([type(message).__name__, *astuple(message)]).encode()
     return _LENGTHS.pack(len(header), len(pcm)) + header + pcm
 
 
 def unpack(pipe: IO[bytes]) -> tuple[Message, bytes] | None:
-    """The next message and its PCM; None where the pipe ended, also within one."""
+    """Read the next message and its PCM; None if the pipe ends, even within one."""
     lengths = pipe.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:
         return None

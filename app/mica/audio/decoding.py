@@ -1,8 +1,8 @@
-"""The decoding process: `mica --decode`. A sound file in, samples and their times out.
+"""The decoding process, `mica --decode`: a sound file in, samples and their times out.
 
-FFmpeg's decoders read what strangers made, so they run where a crash costs one file. It
-gets the file open, writes messages (decoded.py) on its output and ends with its parent,
-whose end of its input it holds. It mixes, resamples and judges nothing.
+FFmpeg's decoders read untrusted input, so they run in a process whose crash costs only
+one file. It gets an open file descriptor, writes messages (decoded.py) to stdout, and
+exits with its parent, when its stdin is closed. It does not mix, resample or judge.
 """
 
 import os
@@ -42,23 +42,23 @@ from mica.audio.rest import Rest
 from mica.audio.seekable import SeekableFile
 from mica.errors import AudioFileError
 
-_UNPAUSED: Final = ("flac", "wv")  # no such recording can be interrupted
-_SHORTENED: Final = ("avi", "asf")  # FFmpeg tells the length of what is there
-_SHORT_S: Final = 2.0  # tracks of one film end in so many of each other
+_UNPAUSED: Final = ("flac", "wv")  # recordings in these formats cannot have pauses
+_SHORTENED: Final = ("avi", "asf")  # FFmpeg reports the length of what is there
+_SHORT_S: Final = 2.0  # tracks of one film end within this time of each other
 _kept: list[Any] = []
 
 
 def main(arguments: list[str]) -> None:
     """Decode one file: its descriptor, its name's ending, its name, the track or 0."""
     out = os.dup(1)
-    os.dup2(2, 1)  # what libraries print is no message
+    os.dup2(2, 1)  # anything that libraries print goes to stderr
     threading.Thread(target=_end_with_parent, daemon=True).start()
     descriptor, ending, name, track = arguments
     with os.fdopen(out, "wb") as pipe:
         for message, pcm in _results(int(descriptor), ending, name, int(track)):
             pipe.write(pack(message, pcm))
             pipe.flush()
-    os._exit(0)  # nothing is to be freed; see _settle
+    os._exit(0)  # skip freeing objects; see _settle
 
 
 def _end_with_parent() -> None:
@@ -69,13 +69,13 @@ def _end_with_parent() -> None:
 def _results(
     descriptor: int, ending: str, name: str, track: int
 ) -> Iterator[tuple[Message, bytes]]:
-    """What is said of a file, up to the last message."""
+    """All messages about a file."""
     try:
         file = source(descriptor, paths.scratch_folder())
         yield from decoded(file, ending, name, track)
     except AudioFileError as why:
         yield Refused(why.what, why.remedy), b""
-    except Exception as why:  # noqa: BLE001 the file is refused, whatever is wrong
+    except Exception as why:  # noqa: BLE001 any error means that the file is refused
         reason = "" if isinstance(why, av.FFmpegError) else f" ({_reason(why)})"
         detail = traceback.format_exc()
         yield Refused(f"{name} cannot be read{reason}.", REMEDY, detail), b""
@@ -84,18 +84,18 @@ def _results(
 
 
 def _reason(why: Exception) -> str:
-    """What the system says, of a full disk for example."""
+    """The system's error text, for example that the disk is full."""
     return getattr(why, "strerror", None) or str(why)
 
 
 def decoded(
     file: SeekableFile, ending: str, name: str, track: int = 0
 ) -> Iterator[tuple[Message, bytes]]:
-    """Messages of a sound file; AudioFileError where it gives no sound at all.
+    """The messages about a sound file; AudioFileError if it yields no audio at all.
 
-    ending   of its name; it helps FFmpeg to tell some formats
+    ending   file name extension; helps FFmpeg recognize some formats
     name     for messages
-    track    which of its audio tracks, from 1; 0: the one meant to be heard
+    track    number of the audio track, from 1; 0: the default track
     """
     has_sound = lost = False
     waiting, is_first, rest = list(parts(file)), True, Rest()
@@ -126,7 +126,7 @@ def decoded(
 
 
 def _long(messages: Iterator[tuple[Message, bytes]]) -> Iterator[tuple[Message, bytes]]:
-    """Messages of sound that is no short one."""
+    """The messages, if their audio is longer than _SHORT_S; otherwise none."""
     held: list[tuple[Message, bytes]] = []
     seconds = 0.0
     for message, pcm in messages:
@@ -139,9 +139,9 @@ def _long(messages: Iterator[tuple[Message, bytes]]) -> Iterator[tuple[Message, 
 
 
 class _Named:
-    """A file with a name for FFmpeg, which tells a few formats by their ending.
+    """A file with a name for FFmpeg, which recognizes a few formats by extension.
 
-    The rest of the name would be taken for an address: `rtsp:x` is one.
+    The rest of the name is replaced, since FFmpeg could take it for a URL: `rtsp:x`.
     """
 
     def __init__(self, file: SeekableFile, ending: str) -> None:
@@ -150,7 +150,7 @@ class _Named:
         self.read, self.tell = file.read, file.tell
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """-1 where no such place can be: damaged files lead FFmpeg to any."""
+        """Seek; -1 for impossible offsets, to which damaged files can lead FFmpeg."""
         try:
             return self.file.seek(offset, whence)
         except OSError:
@@ -160,8 +160,8 @@ class _Named:
 def _part(
     file: _Named, name: str, track: int, rest: Rest
 ) -> Iterator[tuple[Message, bytes]]:
-    """Messages of one container; at its end, what follows it is put in `rest`."""
-    # Nothing but the file itself: a playlist would open what it names.
+    """The messages about one container; at its end, `rest` finds what follows it."""
+    # Allow nothing but the file itself: a playlist would open whatever it lists.
     options = {"protocol_whitelist": "none"}
     with logged() as log:
         try:
@@ -183,7 +183,7 @@ def _part(
             lacks_bytes = missing_bytes(file.file) if is_by_bytes else 0
             yield StreamOpened(length_s, claim_s, listed, lacks_bytes), b""
             _settle(stream.codec_context)
-            # what a checksum tells is logged; the sound is given all the same
+            # checksum errors are logged; the audio is returned all the same
             stream.codec_context.options = {"err_detect": "crccheck"}
             packets = Packets(file.file, container, stream, log)
             yield from _messages(_note_damage(packets, container, file.file))
@@ -192,7 +192,7 @@ def _part(
 
 
 def _note_damage(packets: Packets, container: Any, file: SeekableFile) -> Items:
-    """What is heard, with places that FFmpeg left out without a word."""
+    """The decoded items, with marks where FFmpeg silently skipped something."""
     kind, items = kind_of(container), packets.items()
     if kind == "ogg":
         return note_holes(items, holes(file))
@@ -214,9 +214,9 @@ def _messages(items: Items) -> Iterator[tuple[Message, bytes]]:
 
 
 def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
-    """The audio track meant: by number from 1; with 0 the file's default, else first.
+    """The audio track with a number, from 1; 0: the file's default, else the first.
 
-    An AudioFileError lists those there are.
+    Raises AudioFileError, which lists the existing ones.
     """
     if not tracks:
         raise AudioFileError(f"{name} holds no sound.", REMEDY)
@@ -243,10 +243,10 @@ def _described(number: int, track: Any) -> str:
 
 
 def _settle(context: Any) -> None:
-    """Treat channels in an order of the file's own as that many without names.
+    """Replace a custom channel layout by one with as many unnamed channels.
 
     WORKAROUND: PyAV frees such a layout twice, so the one read here is never freed.
-    https://github.com/PyAV-Org/PyAV/pull/2284 (which frees layouts) made it so.
+    Caused by https://github.com/PyAV-Org/PyAV/pull/2284 (which frees layouts).
     """
     layout = context.layout
     if " channels (" in layout.name:
@@ -255,7 +255,8 @@ def _settle(context: Any) -> None:
 
 
 class _Converter:
-    """Frames as interleaved bytes. PyAV crashes at the ninth plane of a planar one."""
+    """Converts frames to interleaved bytes. PyAV crashes at the ninth plane of a planar
+    frame."""
 
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
@@ -265,12 +266,12 @@ class _Converter:
         if frame.format.is_packed:
             return frame.format.name, _bytes(frame)
         now = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if now != self._of:  # a stream may change in the midst
+        if now != self._of:  # a stream's format may change midway
             self._of, self._resampler = now, av.AudioResampler(format="flt")
         return "flt", b"".join(map(_bytes, self._resampler.resample(frame)))
 
 
 def _bytes(frame: Any) -> bytes:
-    """Without the padding that follows a packed frame's samples."""
+    """A packed frame's samples, without the padding after them."""
     size = frame.samples * frame.layout.nb_channels * frame.format.bytes
     return bytes(memoryview(frame.planes[0])[:size])

@@ -1,8 +1,9 @@
-"""Sound files of any container as 16 kHz mono samples.
+"""Reads sound files of any format as 16 kHz mono samples.
 
-A child process decodes (decoding.py), a piece at a time, so memory does not grow with
-the file and a decoder that crashes costs one file. Here its samples are mixed to mono,
-resampled and put where the file's times want them. It writes nothing and reads no tags.
+A child process decodes (decoding.py), piece by piece, so memory does not grow with the
+file and a decoder crash costs only one file. This module mixes its samples to mono,
+resamples them and places them in time by the file's timestamps. It writes nothing and
+reads no tags.
 """
 
 import math
@@ -43,8 +44,8 @@ Messages = Iterator[tuple[decoded.Message, bytes]]
 class SoundFile:
     """An open sound file.
 
-    duration_s   what the file claims, where it does
-    tracks       its audio tracks for a message, where there are several
+    duration_s   as claimed by the file; None if it does not say
+    tracks       its audio tracks, for use in a message; empty if there is only one
     """
 
     def __init__(self, name: str, messages: Messages) -> None:
@@ -83,7 +84,7 @@ class SoundFile:
         return lacking
 
     def _followed(self, at_s: float, size_bytes: int) -> str:
-        """What to say of something that was joined to the file."""
+        """The note for something joined to the file that cannot be read."""
         name, at = self._name, clock(round(at_s))
         if not size_bytes:
             return f"Another recording joined to {name} at {at} could not be read."
@@ -91,10 +92,10 @@ class SoundFile:
         return f"{size} behind the end of {name} ({at}) could not be read."
 
     def pieces(self) -> Iterator[Floats]:
-        """Float32 (n,) at 16 kHz; anything unusable is an AudioFileError.
+        """The samples, float32 (n,) at 16 kHz; AudioFileError if the file is unusable.
 
-        What cannot be read is silence, as is a pause in the file's times. A file
-        shorter than 0.1 s or without any sound is refused.
+        Unreadable places become silence, as do gaps in the file's timestamps. A file
+        shorter than 0.1 s or without any audio is refused.
         """
         joined = _Joined(self._timeline, self._full)
         while not isinstance((item := self._next())[0], decoded.StreamEnded):
@@ -137,10 +138,10 @@ class SoundFile:
 
 @contextmanager
 def opened(path: Path, track: int | None = None) -> Iterator[SoundFile]:
-    """A sound file to be read once; AudioFileError where it cannot be.
+    """Open a sound file for reading once; AudioFileError if it cannot be read.
 
-    path    `-` is the standard input; a pipe is waited for
-    track   which of its audio tracks, from 1; None: the one meant to be heard
+    path    `-` is standard input; blocks for a pipe
+    track   number of the audio track, from 1; None: the default track
     """
     name = "Standard input" if path == STDIN else path.name
     ending = path.suffix if _ENDING.fullmatch(path.suffix) else ""
@@ -148,11 +149,11 @@ def opened(path: Path, track: int | None = None) -> Iterator[SoundFile]:
     try:
         child = subprocess.Popen(
             [*COMMAND, str(descriptor), ending, name, str(track or 0)],
-            stdin=subprocess.PIPE,  # it ends when this does: with us at the latest
+            stdin=subprocess.PIPE,  # the child exits when it closes: with us at latest
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             pass_fds=[descriptor],
-            start_new_session=True,  # an interrupt at the terminal is ours to handle
+            start_new_session=True,  # Ctrl+C in the terminal reaches only this process
         )
     finally:
         os.close(descriptor)
@@ -164,16 +165,16 @@ def opened(path: Path, track: int | None = None) -> Iterator[SoundFile]:
 
 
 def read(path: Path, track: int | None = None) -> Iterator[Floats]:
-    """The pieces of a file of which nothing else is asked; as Sound.pieces()."""
+    """The samples of a file, as from SoundFile.pieces(), if nothing else is needed."""
     with opened(path, track) as sound:
         yield from sound.pieces()
 
 
 class _Joined:
-    """Stretches of samples as one at 16 kHz, with silence where nothing is heard.
+    """Joins decoded samples into one stream at 16 kHz, with silence in gaps.
 
-    decoded_s     how much sound there was, without silence
-    has_samples   whether there was any value that can be one
+    decoded_s     duration of the audio, without inserted silence
+    has_samples   whether there was any valid sample
     """
 
     def __init__(self, timeline: Timeline, full: FullScale) -> None:
@@ -185,7 +186,7 @@ class _Joined:
         self.has_samples = False
 
     def push(self, message: decoded.DecodedSamples, pcm: bytes) -> Iterator[Floats]:
-        """Samples at 16 kHz completed by these."""
+        """The samples at 16 kHz completed by these."""
         samples, are_sound = self._full.push(_samples(message, pcm))
         if self._timeline.silence_s(message.start_s):
             yield self.finish()
@@ -200,7 +201,7 @@ class _Joined:
         yield self._count(self._resampler.push(self._downmix.push(samples)))
 
     def finish(self) -> Floats:
-        """What is still inside; the next push begins anew."""
+        """The samples still in the pipeline; the next push starts a new one."""
         if self._shape is None:
             return np.zeros(0, np.float32)
         self._shape = None
@@ -208,7 +209,7 @@ class _Joined:
         return self._count(np.concatenate([rest, self._resampler.finish()]))
 
     def _chain(self, rate_hz: int, channels: int) -> Iterator[Floats]:
-        """A stream may change its rate or its channels in the midst."""
+        """Start a new pipeline if the stream's rate or channels changed midway."""
         if self._shape == (rate_hz, channels):
             return
         yield self.finish()
@@ -217,7 +218,8 @@ class _Joined:
         self._resampler = Resampler(rate_hz)
 
     def _silence(self) -> Iterator[Floats]:
-        """Up to where the timeline is, so that rounding does not add up."""
+        """Silence up to the timeline's position, so that rounding errors do not add
+        up."""
         due = round(self._timeline.at_s * SAMPLE_RATE_HZ) - self._given
         for start in range(0, due, SAMPLE_RATE_HZ):
             yield self._count(np.zeros(min(SAMPLE_RATE_HZ, due - start), np.float32))
@@ -228,9 +230,9 @@ class _Joined:
 
 
 def _samples(message: decoded.DecodedSamples, pcm: bytes) -> Floats:
-    """(n, channels); of integers full scale is ±1."""
+    """The samples, (n, channels); integers are scaled to full scale ±1."""
     raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
-    with np.errstate(over="ignore"):  # a double may be no float; see downmix.py
+    with np.errstate(over="ignore"):  # a double may exceed float32; see downmix.py
         samples = raw.astype(np.float32)
     if message.kind == "u8":
         samples = (samples - 128) / np.float32(128)
@@ -244,7 +246,7 @@ def _kilobytes(size_bytes: int) -> str:
 
 
 def _descriptor(path: Path) -> int:
-    """The file, opened once: what is behind a pipe's name can be read only once."""
+    """Open the file; only once, since a named pipe can be read only once."""
     try:
         if path == STDIN:
             return os.dup(0)

@@ -1,8 +1,8 @@
-"""Where sound files that were joined, one behind the other, begin.
+"""Finds where recordings begin in a file that was joined from several.
 
-FFmpeg reads a file by its first container; what stands behind that it leaves, or takes
-for damage. MP3 behind MP3, Ogg behind Ogg and the like are one file here: those are
-read on. What it leaves is looked at when it has read the first (rest.py).
+FFmpeg reads a file as its first container; it ignores what follows, or treats it as
+damage. MP3 after MP3, Ogg after Ogg and the like count as one file here, since FFmpeg
+reads on. What it ignores is examined after it has read the first (rest.py).
 """
 
 import os
@@ -32,8 +32,8 @@ _FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _FIRST_BLOCK: Final = rb"[%s]" % b"".join(  # bytes of flags with that of a first block
     rb"\x%x8-\x%xf" % (high, high) for high in range(16)
 )
-# How containers begin: bytes to look for, where in the beginning they are, and all of
-# it, which is sure enough to be found among other bytes.
+# How containers begin: bytes to search for, their offset in the header, and a pattern
+# for the header that is specific enough to be recognized among other bytes.
 _BEGINNINGS: Final = [
     (literal, at, re.compile(whole, re.DOTALL))
     for literal, at, whole in (
@@ -64,14 +64,14 @@ _BEGINNINGS: Final = [
         *((b"Info\0\0\0", at, _FRAME) for at in (13, 21, 36)),
     )
 ]
-# Frames and packets, too short to be found among other bytes: MPEG's, AC-3's, DTS'.
+# Headers too short to be recognized among other bytes: of MPEG, AC-3 and DTS frames.
 _FRAMED: Final = re.compile(
     rb"\x0bw|\x7f\xfe\x80\x01|\xff[\xf1\xf9]|V[\xe0-\xff]|\0\0\x01\xba|"
     rb"G.{187}G.{187}G|.{4}G.{191}G.{191}G|....\xf8ro[\xba\xbb]",
     re.DOTALL,
 )
 _LONGEST_FRAMED: Final = 400
-# MPEG's streams, which begin like that again and again: packets of 188 bytes or packs
+# MPEG streams, in which such a header recurs: packets of 188 bytes, or packs
 _STREAMS: Final = (
     re.compile(rb"G(?:.{187}G){6}", re.DOTALL),
     re.compile(rb"\0\0\x01\xba[!-/D-g].{7}(?:..)?\0\0\x01[\xbb-\xef]", re.DOTALL),
@@ -91,7 +91,7 @@ def recordings(file: SeekableFile) -> list[int]:
 
 
 def _next(file: SeekableFile, start: int, size: int) -> int | None:
-    """Where the recording behind the one at `start` begins."""
+    """Where the recording after the one at `start` begins."""
     head = _at(file, start, _HEAD)
     end = _own_end(file, start, head)
     if end is not None:
@@ -103,7 +103,7 @@ def _next(file: SeekableFile, start: int, size: int) -> int | None:
 
 
 def begins(file: SeekableFile, at: int) -> bool:
-    """Whether a recording begins right behind the end of another."""
+    """Whether a recording begins at `at`, right after the end of another."""
     head = _at(file, at, _LONGEST_FRAMED)
     if head.startswith(b"ID3"):
         return _layer(file, at) is not None
@@ -112,7 +112,7 @@ def begins(file: SeekableFile, at: int) -> bool:
 
 
 def beginning(file: SeekableFile, at: int) -> int | None:
-    """Where a container begins from there on."""
+    """Where the next container begins, at or after `at`."""
     size, head = file.seek(0, os.SEEK_END), _at(file, 0, _LONGEST_STREAM)
     streams = [stream for stream in _STREAMS if not stream.match(head)]
     for start in range(at, min(size, at + _MOST_SEARCHED), _BLOCK):
@@ -127,24 +127,24 @@ def beginning(file: SeekableFile, at: int) -> int | None:
 
 
 def _others(file: SeekableFile, start: int, head: bytes, size: int) -> Iterator[int]:
-    """Beginnings of other containers behind `start`."""
+    """Where other containers begin after `start`."""
     layer = _layer(file, start)
     for at in range(start + 1, size - LEAST_BYTES, _BLOCK):
         block = _at(file, at, _BLOCK + _HEAD)
         for place in sorted(_found(block)):
             first = block[place : place + 4]
             if first == head[:4] == b"OggS":
-                continue  # its own
+                continue  # the same Ogg file
             if first == b"fLaC" and _at(file, at + place - 9, 5) == b"\x7fFLAC":
                 continue  # in the header of FLAC in Ogg
             is_mpeg = first.startswith((b"ID3", b"\xff"))
             if is_mpeg and _layer(file, at + place) in (None, layer):
-                continue  # a tag without sound, or the same sound going on
+                continue  # a tag without audio, or the same audio continuing
             yield at + place
 
 
 def _found(block: bytes) -> set[int]:
-    """Places of what is surely a beginning."""
+    """The places in a block where a container certainly begins."""
     places = set()
     for literal, within, whole in _BEGINNINGS:
         hit = block.find(literal)
@@ -156,7 +156,7 @@ def _found(block: bytes) -> set[int]:
 
 
 def behind_tag(file: SeekableFile, at: int) -> int:
-    """The offset behind an ID3 tag at `at`; `at` itself without one."""
+    """The offset after an ID3 tag at `at`; `at` itself if there is none."""
     head = _at(file, at, 10)
     if not _ID3.match(head):
         return at
@@ -167,20 +167,21 @@ def behind_tag(file: SeekableFile, at: int) -> int:
 
 
 def _layer(file: SeekableFile, at: int) -> int | None:
-    """The MPEG layer of the frame there, or behind a tag there; None without one."""
+    """The MPEG layer of the frame at `at`, or after a tag there; None if there is
+    none."""
     head = _at(file, behind_tag(file, at), 2)
     is_frame = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0
     return head[1] >> 1 & 3 if is_frame else None
 
 
 def own_end(file: SeekableFile) -> int | None:
-    """Where a file's first recording ends by its header; None if that does not say."""
+    """Where a file's first recording ends according to its header; None if unknown."""
     head = _at(file, 0, _HEAD)
     return last_end(file) if head.startswith(b"OggS") else _own_end(file, 0, head)
 
 
 def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
-    """Where the recording at `start` ends; None where its header does not say."""
+    """Where the recording at `start` ends according to its header; None if unknown."""
     if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
         end = start + 8 + int.from_bytes(head[4:8], "little")
         while (more := _at(file, end, 12))[8:] == b"AVIX" and more.startswith(b"RIFF"):
@@ -204,7 +205,8 @@ def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
 
 
 def _end_of_objects(file: SeekableFile, start: int) -> int | None:
-    """Of an ASF file: header, packets and indexes; each begins with name and length."""
+    """The end of an ASF file: of its header, packets and indexes, each of which begins
+    with a name and a length."""
     size, at, count = file.seek(0, os.SEEK_END), start, 0
     while True:
         head = _at(file, at, 24)
@@ -216,16 +218,16 @@ def _end_of_objects(file: SeekableFile, start: int) -> int | None:
 
 
 def _end_of_segment(file: SeekableFile, start: int) -> int | None:
-    """Of a Matroska file, behind its header; RFC 8794 has how lengths are written."""
+    """The end of a Matroska file's segment; RFC 8794 defines how lengths are coded."""
     at = start
     for name in (_EBML, _SEGMENT):
         head = _at(file, at, 12)
         if len(head) < 12 or head[:4] != name or not head[4]:
             return None
-        size = 9 - head[4].bit_length()  # bytes of the length, by the first one set
+        size = 9 - head[4].bit_length()  # bytes of the length, by the first set bit
         most = (1 << 7 * size) - 1
         length = int.from_bytes(head[4 : 4 + size], "big") & most
-        if length == most:  # not known when it was written
+        if length == most:  # unknown when it was written
             return None
         at += 4 + size + length
     return at
@@ -243,7 +245,7 @@ def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
 
 
 def box_length(head: bytes) -> int | None:
-    """The length of the MP4 box that begins with these 16 bytes; None if it is none."""
+    """The length of the MP4 box that begins with these 16 bytes; None if not a box."""
     if not _BOX.match(head):
         return None
     large = head[:4] == b"\0\0\0\1"

@@ -1,4 +1,4 @@
-"""How long a file says it is, where it says so itself and FFmpeg need not estimate."""
+"""Reads a file's exact length from its header, without estimates by FFmpeg."""
 
 import os
 import re
@@ -9,9 +9,9 @@ from mica.audio.joined import behind_tag, own_end
 from mica.audio.seekable import SeekableFile
 
 _HEADER: Final = 8  # bytes of a RIFF's own name and size
-_HEAD: Final = 4096  # bytes behind a tag in which such a header is
+_HEAD: Final = 4096  # bytes after a tag in which such a header is found
 _COUNT: Final = re.compile(rb"RIFF.*fact\x04\0\0\0", re.DOTALL)  # of a WAV's samples
-_FRAMES: Final = re.compile(  # how many an MP3 has
+_FRAMES: Final = re.compile(  # the frame count of an MP3
     rb"\xff.(?:.{11}|.{19}|.{34})(?:Xing|Info)\0\0\0[\1\3\5\7\x09\x0b\x0d\x0f]",
     re.DOTALL,
 )
@@ -27,7 +27,7 @@ _UNKNOWN: Final = (
 def claimed_s(
     file: SeekableFile, container: Any, stream: Any, is_estimated: bool
 ) -> float | None:
-    """Seconds by an open container's header; None where it does not say exactly.
+    """The duration in an open container's header; None if it is not exact.
 
     is_estimated   FFmpeg could not find it in the header
     """
@@ -49,8 +49,8 @@ def claimed_s(
 
 
 def missing_bytes(file: SeekableFile) -> int:
-    """How many of the bytes are not there that its header tells of; the file is left
-    where it was."""
+    """How many of the bytes that the header specifies are missing; keeps the file's
+    position."""
     before = file.tell()
     size, own = file.seek(0, os.SEEK_END), own_end(file)
     file.seek(before)
@@ -60,7 +60,7 @@ def missing_bytes(file: SeekableFile) -> int:
 
 
 def _begins(file: SeekableFile, header: re.Pattern[bytes]) -> bool:
-    """Whether the sound begins with it; the file is left where it was."""
+    """Whether the audio begins with `header`; keeps the file's position."""
     before = file.tell()
     file.seek(behind_tag(file, 0))
     found = header.match(file.read(_HEAD))
@@ -69,7 +69,8 @@ def _begins(file: SeekableFile, header: re.Pattern[bytes]) -> bool:
 
 
 def _data_bytes(file: SeekableFile, kind: str) -> int | None:
-    """The size of the chunk with the samples, as its header gives it."""
+    """The size of the chunk with the samples, from its header; keeps the file's
+    position."""
     before = file.tell()
     try:
         return _chunk_bytes(file, kind)
@@ -78,7 +79,7 @@ def _data_bytes(file: SeekableFile, kind: str) -> int | None:
 
 
 def _chunk_bytes(file: SeekableFile, kind: str) -> int | None:
-    """See _data_bytes(); it leaves the file anywhere."""
+    """See _data_bytes(); does not keep the file's position."""
     start, head, own, align = {
         "wav": (12, "<4sI", 0, 2),
         "w64": (40, "<4s12xQ", 24, 8),

@@ -1,6 +1,6 @@
-"""Pages of an Ogg file: where its recordings begin, and where pages are missing.
+"""Finds in an Ogg file where recordings begin and where pages are missing.
 
-FFmpeg leaves out a damaged page without a word. It decodes nothing.
+FFmpeg silently skips damaged pages. This module decodes nothing.
 """
 
 import os
@@ -24,7 +24,7 @@ class _Page:
 
     @property
     def begins(self) -> bool:
-        """Whether a stream begins there."""
+        """Whether a stream begins with this page."""
         return bool(self.data[5] & _BEGINS)
 
     @property
@@ -38,8 +38,8 @@ class _Page:
 
     @property
     def is_whole(self) -> bool:
-        """By its checksum: zlib's polynomial with the bits of each byte the other way
-        around, begun with 0 (RFC 3533, section 6)."""
+        """Whether its checksum is right: zlib's polynomial with the bits of each byte
+        reversed and initial value 0 (RFC 3533, section 6)."""
         plain = self.data[:22] + bytes(4) + self.data[26:]
         mirrored = zlib.crc32(plain.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
         checksum = mirrored.to_bytes(4, "little").translate(_MIRRORED)
@@ -47,10 +47,10 @@ class _Page:
 
 
 def links(file: SeekableFile) -> list[int]:
-    """The offsets at which the recordings of a chained file begin.
+    """The offsets where the recordings of a chained file begin.
 
-    Streams that are heard together begin on pages one behind the other; a page that
-    begins one behind any other page begins the next recording (RFC 3533, section 4).
+    Streams that play together begin on consecutive pages; one that begins after any
+    other page begins the next recording (RFC 3533, section 4).
     """
     starts, follows_beginning = [0], True
     for page in _pages(file):
@@ -61,9 +61,9 @@ def links(file: SeekableFile) -> list[int]:
 
 
 def holes(file: SeekableFile) -> list[int]:
-    """Places of the pages before which others are missing or damaged.
+    """The positions of pages before which others are missing or damaged.
 
-    The file is left where it was.
+    Keeps the file's position.
     """
     before = file.tell()
     places, numbers = [], dict[int, int]()
@@ -99,19 +99,19 @@ def _pages(file: SeekableFile) -> Iterator[_Page]:
         size = _HEADER + len(table) + sum(table)
         page = _Page(at, head[:size] + file.read(max(0, size - len(head))))
         yield page
-        # what a damaged one says of its size may be wrong
+        # the size in a damaged page may be wrong
         at += size if _follows(file, at + size) else 1
 
 
 def _follows(file: SeekableFile, at: int) -> bool:
-    """Whether a page begins there, or the file ends."""
+    """Whether a page begins at `at`, or the file ends."""
     end = file.seek(0, os.SEEK_END)
     file.seek(at)
     return at >= end or file.read(4) == b"OggS"
 
 
 def _next_page(file: SeekableFile, at: int) -> int | None:
-    """Where damaged data ends."""
+    """Where the next page begins, after damaged data."""
     while True:
         file.seek(at)
         block = file.read(_BLOCK)

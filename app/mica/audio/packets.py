@@ -1,7 +1,8 @@
-"""The packets of one track, decoded, with what FFmpeg lets be known of damage.
+"""Decodes the packets of one track and detects damage.
 
-FFmpeg reads on behind damage as well as it can, and says so only in its log; so the log
-is read. It places and fills nothing (missing.py, timeline.py).
+After damage, FFmpeg continues as well as it can and reports it only in its log, so the
+log is read here. Samples are placed in time, and gaps filled, elsewhere (missing.py,
+timeline.py).
 """
 
 import re
@@ -16,9 +17,9 @@ from mica.audio.missing import DecodedTime, Items
 from mica.audio.packet_places import RawPlaces, index_of
 from mica.audio.seekable import SeekableFile
 
-_TRIES: Final = 20  # reads in a row that give nothing, until the rest is given up
-_ABSOLUTE: Final = ("mov", "matroska")  # containers whose times count from 0
-# What is logged of files that are whole; "Packet corrupt" is a packet's flag, too.
+_TRIES: Final = 20  # consecutive failed reads until the rest is given up
+_ABSOLUTE: Final = ("mov", "matroska")  # containers whose times start at 0
+# Logged for undamaged files too; "Packet corrupt" is also a flag of the packet.
 _HARMLESS: Final = re.compile(
     r"timestamp|duration|\bdts\b|\bpts\b|Packet corrupt|PCM packet", re.IGNORECASE
 )
@@ -33,7 +34,7 @@ Log = list[tuple[int, str, str]]
 
 @contextmanager
 def logged() -> Iterator[Log]:
-    """What FFmpeg says while it reads and decodes, warnings and errors."""
+    """Capture FFmpeg's warnings and errors while it reads and decodes."""
     av.logging.set_level(av.logging.WARNING)
     av.logging.set_skip_repeated(False)
     with av.logging.Capture(local=False) as log:
@@ -41,17 +42,18 @@ def logged() -> Iterator[Log]:
 
 
 def is_estimated(log: Log) -> bool:
-    """Whether FFmpeg guessed the length of the file that it opened."""
+    """Whether FFmpeg only estimated the length of the file that it opened."""
     return any(_ESTIMATED in message for _, _, message in log)
 
 
 def kind_of(container: Any) -> str:
-    """FFmpeg's first name of the container's format."""
+    """FFmpeg's first name for the container's format."""
     return str(container.format.name).split(",")[0]
 
 
 def is_cuttable(container: Any) -> bool:
-    """Whether such a file can be cut and joined anywhere, as MPEG's streams."""
+    """Whether files of this format can be cut and joined anywhere, as MPEG streams
+    can."""
     is_stream = bool(container.format.flags & _TS_DISCONT)
     return is_stream and kind_of(container) not in _OWN
 
@@ -83,9 +85,9 @@ class Packets:
 
     @property
     def have_times(self) -> bool:
-        """Whether the file says when they are heard; else FFmpeg counts them.
+        """Whether the file stores packet times; if not, FFmpeg counts.
 
-        It counts where it has to make an index of its own, and in AVI.
+        It counts in formats that it has to index itself, and in AVI.
         """
         kind, flags = kind_of(self._container), self._container.format.flags
         is_counted = kind == "avi" or bool(flags & _GENERIC_INDEX)
@@ -93,22 +95,22 @@ class Packets:
 
     @property
     def are_alone(self) -> bool:
-        """Whether the file holds nothing else, in packets that are much alike.
+        """Whether the file has no other streams and packets of similar size.
 
-        Lossless ones are not: silence makes them small.
+        Lossless packets vary in size: silence makes them small.
         """
         codec = self._stream.codec_context.codec
         return len(self._container.streams) == 1 and not codec.lossless
 
     def items(self) -> Items:
-        """Decoded frames; None for a place that cannot be read."""
+        """Decoded frames; None for a place that could not be read."""
         self._log.clear()
         failures = 0
         while failures < _TRIES:
             try:
                 for packet in self._container.demux():
                     if packet.size == 0:
-                        continue  # FFmpeg's sign of the end; see below
+                        continue  # FFmpeg's end marker; flushed below
                     place = self._place(packet)
                     if packet.stream is self._stream:
                         failures = 0
@@ -116,7 +118,7 @@ class Packets:
                     else:
                         self._last_end = self._end
                 break
-            except (av.FFmpegError, OSError, IndexError):  # the last of a new stream
+            except (av.FFmpegError, OSError, IndexError):  # IndexError: a new stream
                 failures += 1
                 if failures == 1:
                     yield None
@@ -124,7 +126,7 @@ class Packets:
         yield from self._decoded(lambda: context.decode(None), None, 0.0)
 
     def _place(self, packet: Any) -> int | None:
-        """Where a packet is; the bytes before it are counted."""
+        """A packet's position; counts the skipped bytes before it."""
         place = self._places.place(packet) if self._places else packet.pos
         if place is not None:
             self._skipped += max(0, place - self._end) if self._end else 0
@@ -132,7 +134,7 @@ class Packets:
         return place
 
     def _heard(self, packet: Any, place: int | None) -> Items:
-        # those at the end of some whole files are marked as well
+        # a flag on the last packet is no proof: some undamaged files have it, too
         is_behind = self._was_cut and not packet.is_corrupt
         is_behind |= self._index is not None and self._index.misses(packet)
         self._was_cut = packet.is_corrupt
@@ -149,7 +151,7 @@ class Packets:
             self._skipped = 0 if item else self._skipped
 
     def _complains(self) -> bool:
-        """Whether FFmpeg said of anything since the last packet that it is wrong."""
+        """Whether FFmpeg has logged a real problem since the last packet."""
         said = [message for _, _, message in self._log if not _HARMLESS.search(message)]
         self._log.clear()
         return bool(said)

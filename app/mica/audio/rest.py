@@ -1,4 +1,4 @@
-"""What follows a sound file in the same file, behind all that FFmpeg reads of it."""
+"""Finds what follows a recording in its file, after everything that FFmpeg reads."""
 
 import os
 import re
@@ -16,12 +16,12 @@ _TAG: Final = re.compile(rb"ID3[\2-\4]|TAG|APETAGEX|LYRICSBEGIN")
 
 
 class Rest:
-    """What follows.
+    """What follows a recording.
 
-    starts_at      where another recording begins, or may begin; None where none does
-    may_be_none    it need not be one: the other tracks end a little later, too
-    is_known       it is a container that FFmpeg knows
-    unread_bytes   how much follows that is of no known kind; 0 for what is no sound
+    starts_at      where another recording begins, or may begin; None if none does
+    may_be_none    it may not be one: other tracks also end a little later
+    is_known       it is a container that FFmpeg recognizes
+    unread_bytes   how much of unknown kind follows; 0 if it is not audio
     """
 
     def __init__(self) -> None:
@@ -31,9 +31,9 @@ class Rest:
         self.unread_bytes = 0
 
     def refused(self, file: SeekableFile) -> int | None:
-        """How to tell of what cannot be read, beginning where find() said.
+        """How to report a part, found by find(), that cannot be read.
 
-        By its bytes, by 0 as a recording, or by None not at all.
+        Returns its size in bytes; 0 to report it as a recording; None for no report.
         """
         self.starts_at, self.unread_bytes = None, 0
         size = file.seek(0, os.SEEK_END)
@@ -42,10 +42,10 @@ class Rest:
         return None if self.is_known or size < _PACKETS else size
 
     def find(self, file: SeekableFile, read_to: int, is_cuttable: bool) -> None:
-        """Look behind the container that a file begins with.
+        """Look for something after the container that a file begins with.
 
-        read_to       where its last packet ended; 0 where unknown
-        is_cuttable   the like of it may be read from there on, if it goes on
+        read_to       where its last packet ended; 0 if unknown
+        is_cuttable   the format can be cut and joined anywhere (see is_cuttable)
         """
         self.starts_at, self.unread_bytes = None, 0
         self.may_be_none = self.is_known = False
@@ -64,7 +64,7 @@ class Rest:
 
 
 def _is_no_sound(file: SeekableFile, at: int) -> bool:
-    """Whether it is a tag, or nothing but one byte again and again."""
+    """Whether it is a tag, or a single byte repeated."""
     file.seek(at)
     block = file.read(_BLOCK)
     if _TAG.match(block):
