@@ -21,7 +21,7 @@ def worth(path: tuple[int, ...], rows: NDArray[np.float32]) -> float:
 
 
 def best_by_trying(labels: list[int], rows: NDArray[np.float32]) -> float | None:
-    """The best of all paths that collapse to the labels."""
+    """The best score of all paths that collapse to the labels."""
     paths = product(range(rows.shape[1]), repeat=len(rows))
     fitting = (
         worth(path, rows)

@@ -1,4 +1,4 @@
-"""Insertion on a fake host, step by step."""
+"""The insertion queue on a fake host, step by step."""
 
 from mica.host.ports import Host
 from mica.host.values import Target
@@ -13,7 +13,7 @@ PLAIN = InsertOptions()
 
 
 class Steps:
-    """An insertion on a host, and time in steps of 10 ms."""
+    """An insertion queue on a host, ticked in steps of 10 ms."""
 
     def __init__(self, host: Host) -> None:
         self.insertion = InsertionQueue(host)
@@ -31,7 +31,7 @@ class Steps:
 
 
 class Harness(Steps):
-    """On a host that keeps what it is told."""
+    """An insertion queue on a fake host that records its calls."""
 
     def __init__(self) -> None:
         self.fake = FakeHost()

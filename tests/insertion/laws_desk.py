@@ -1,4 +1,4 @@
-"""Two windows, a clipboard and a focus, and a clock that says when keys are handled."""
+"""Two simulated windows with a clipboard and focus, which handle keys late."""
 
 import heapq
 import itertools
@@ -16,7 +16,10 @@ PLACES: Final = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
 
 
 class Pasted(NamedTuple):
-    """Or typed; is_offer: not what was on the clipboard for the user."""
+    """A text that was pasted or typed.
+
+    is_offer   it was Mica's, not the clipboard's content for the user
+    """
 
     window: int
     text: str
@@ -24,23 +27,23 @@ class Pasted(NamedTuple):
 
 
 class SimulatedDesktop:
-    """Two windows that handle their keys in order and late, one clipboard, one focus.
-    By Accessibility, where they answer, they say what they show already. See
+    """Two windows that handle their keys late and in order, one clipboard, one focus.
+    If they answer Accessibility, they report what they already show. Implements
     ports.Paster, Typist, Caret, Focus and Host.probe_window."""
 
     def __init__(self) -> None:
         self.board = FakeBoard()
         self.windows = {number: FakeEditor(self.board, "") for number in PLACES}
         self.pasted: list[Pasted] = []
-        self.copied: set[str] = set()  # by the windows
+        self.copied: set[str] = set()  # texts copied by the windows
         self._typing = False
         self.focused: int | None = 1
         self.now_s = 0.0
         self.late_s = dict.fromkeys(PLACES, 0.0)
         self.pastes_due = dict.fromkeys(PLACES, 0)
-        self.offered_to = 0  # the window whose keys were sent last
+        self.offered_to = 0  # the window that was last sent the paste keys
         self.modified = self.refuses = False
-        self.takeover_s: float | None = None  # so late a manager takes texts over
+        self.takeover_s: float | None = None  # a manager's delay; None = no manager
         self.on_takeover: Callable[[], None] = lambda: None
         self._published = 0
         self.copies_due = 0
@@ -49,7 +52,7 @@ class SimulatedDesktop:
         self._busy_until_s = dict.fromkeys(PLACES, 0.0)
 
     def look(self) -> None:
-        """A clipboard manager sees what was published, and takes it over later."""
+        """Let a clipboard manager see what was published, and take it over later."""
         texts = self.board.published
         if self.takeover_s is not None:
             for text in texts[self._published :]:
@@ -74,7 +77,7 @@ class SimulatedDesktop:
     def send(
         self, act: Callable[[FakeEditor], None], number: int | None = None
     ) -> None:
-        """A key for a window; without a number, for the one that has the keyboard."""
+        """Send a key to a window; without a number, to the focused one."""
         number = number or self.focused
         if number is None:
             return
@@ -108,7 +111,7 @@ class SimulatedDesktop:
             self.offered_to = self.focused
 
     def press_return(self, target: Target) -> None:
-        """Return would act in any window."""
+        """Press Return, which must not reach another window."""
         assert self.focused is not None and PLACES[self.focused] == target
         self._ours(lambda window: window.put("\n"))
 

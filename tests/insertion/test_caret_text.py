@@ -1,4 +1,4 @@
-"""What stands around the caret after what the user pressed, and how a text fits it."""
+"""The text around the caret after the user's key presses, and how a text fits it."""
 
 import random
 
@@ -22,7 +22,7 @@ WORD = [" ", LETTER, LETTER]
 
 
 def inserted(*strokes: Keystroke, around: SurroundingText | None = MET) -> str:
-    """How “Tell him.” goes in."""
+    """“Tell him.” as it would be inserted."""
     return fit_to_context(apply_strokes(around, strokes), "Tell him.", punctuated=True)
 
 
@@ -38,7 +38,7 @@ def inserted(*strokes: Keystroke, around: SurroundingText | None = MET) -> str:
         ([*WORD, ",", " "], "tell him."),
         ([*WORD, ".", " "], "Tell him."),
         (["\n"], "Tell him."),
-        ([*WORD, "\t"], "Tell him."),  # another field, maybe
+        ([*WORD, "\t"], "Tell him."),  # possibly in another field
         ([*WORD, "\t", *WORD], " tell him."),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_text_fits_the_signs_typed_behind_the_one_before(
         ([BACK, "?"], " Tell him."),
         ([BACK, ",", " "], "tell him."),
         ([" ", BACK], " Tell him."),
-        ([BACK] * 20, " Tell him."),  # farther back than is known
+        ([BACK] * 20, " Tell him."),  # beyond the known text
     ],
 )
 def test_a_text_fits_what_backspace_left_of_the_one_before(
@@ -74,12 +74,12 @@ def test_a_text_fits_what_backspace_left_of_the_one_before(
         ([ALL, BACK], "Tell him."),
         ([ALL, LETTER, BACK], "Tell him."),
         ([ALL, EditKey.DELETE, *WORD], " tell him."),
-        ([EditKey.CUT], " Tell him."),  # some editors take the line
+        ([EditKey.CUT], " Tell him."),  # some editors cut the line
         ([EditKey.LINE_START], "Tell him. "),
         (["\n", EditKey.LINE_START], "Tell him."),
         (["\n", EditKey.TEXT_START], "Tell him. "),
         ([EditKey.LINE_START, EditKey.DELETE], "Tell him. "),
-        ([EditKey.LINE_START, BACK], " Tell him."),  # behind the line above
+        ([EditKey.LINE_START, BACK], " Tell him."),  # at the end of the line above
         ([EditKey.LINE_START, CLICK], " Tell him."),
         ([ALL, CLICK], " Tell him."),
         ([CLICK], " Tell him."),
@@ -108,7 +108,7 @@ def test_a_text_fits_where_the_caret_went(
         ([CLICK, *WORD, *[BACK] * 5], " Tell him."),
         ([CLICK, *WORD, CLICK], " Tell him."),
         ([CLICK, ALL, EditKey.DELETE, *WORD], " tell him."),
-        ([CLICK, EditKey.LINE_START], "Tell him. "),  # of a line with words, maybe
+        ([CLICK, EditKey.LINE_START], "Tell him. "),  # the line may have words
         ([CLICK, EditKey.DEAD_KEY, LETTER], " tell him."),
         ([CLICK, LETTER, EditKey.DEAD_KEY, " "], " Tell him."),
         ([CLICK, EditKey.COMPOSE_KEY, "'", LETTER], " Tell him."),
@@ -124,9 +124,9 @@ def test_what_was_typed_behind_an_unknown_press_is_known(
 @pytest.mark.parametrize(
     ("strokes", "wanted"),
     [
-        ([ALL], "Tell him. "),  # the beginning of the line
+        ([ALL], "Tell him. "),  # start of the line
         ([ALL, EditKey.DELETE, *WORD], " tell him "),
-        ([EditKey.COPY], " Tell him."),  # the line is given up
+        ([EditKey.COPY], " Tell him."),  # Ctrl+C discards the line
         ([EditKey.NO_CHANGE], "Tell him."),
     ],
 )
@@ -140,9 +140,9 @@ def test_unknown_presses_leave_something_before_the_caret() -> None:
 
 
 class Field:
-    """A text field that does what presses say; anything at all where programs differ.
+    """A text field that obeys key presses; where programs differ, it acts randomly.
 
-    It writes LETTER for every letter, as nobody keeps which one it was.
+    It writes LETTER for every letter, because Mica does not record which one it was.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -151,7 +151,7 @@ class Field:
         self.jump()
 
     def jump(self) -> None:
-        """Any field at all, with the caret and a selection anywhere in it."""
+        """Become any field, with the caret and a selection anywhere in it."""
         self.text = self.chance.choice(TEXTS)
         self.caret = self.chance.randint(0, len(self.text))
         self.anchor = self.chance.choice(
@@ -189,7 +189,7 @@ class Field:
             case EditKey.SELECT_ALL:
                 self.anchor, self.caret = 0, len(self.text)
             case EditKey.LINE_START | EditKey.TEXT_START:
-                # the caret of a selection is at either end
+                # The caret may be at either end of a selection.
                 line = self.text.rfind("\n", 0, self.caret) + 1
                 self.caret = self.anchor = line if stroke is EditKey.LINE_START else 0
             case EditKey.DEAD_KEY:
@@ -216,17 +216,17 @@ class Field:
                 self.anchor = self.caret + self.chance.choice(ends)
                 self.type("")
             case EditKey.CUT:
-                self.jump()  # some editors take the line
+                self.jump()  # some editors cut the line
 
     def _compose(self, stroke: Keystroke) -> None:
         pending = self.composing.pop()
         if (pending, stroke) == (EditKey.DEAD_KEY, LETTER):
             self.type(LETTER)
         elif isinstance(stroke, str):
-            self.jump()  # some sign
+            self.jump()  # it may become any character
         else:
             self.composing = [stroke] * 2 if stroke is EditKey.COMPOSE_KEY else []
-            self.jump()  # toolkits end it each in their own way
+            self.jump()  # every toolkit ends the sequence in its own way
 
 
 SIGNS = tuple(" .,?:()\"'«»-/€")
@@ -246,7 +246,7 @@ VARIANTS = 40
 def test_a_text_fits_every_field_that_the_presses_may_have_made(
     has_ours: bool, strokes: list[Keystroke]
 ) -> None:
-    """Where all fields agree what the text becomes, it becomes that."""
+    """If the result is the same in all possible fields, that is what is inserted."""
     fields = [Field(random.Random(seed)) for seed in range(VARIANTS)]
     for field in fields:
         if has_ours:

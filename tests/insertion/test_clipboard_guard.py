@@ -1,4 +1,4 @@
-"""What was put back on the clipboard stays there, whatever clipboard managers do."""
+"""A restored clipboard stays restored, whatever clipboard managers do."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ TEXT = "ours"
 
 
 class GuardHarness:
-    """A clipboard that was put back after a text of ours, and its guard."""
+    """A clipboard that was restored after a text of Mica's, and its guard."""
 
     def __init__(self, before: Snapshot = USERS) -> None:
         self.board = FakeBoard(before)
@@ -57,7 +57,7 @@ def test_guard_leaves_a_user_copy() -> None:
     harness.copies("newer")
     assert harness.evaluate(1.0) is None
     assert harness.board.held == text_snapshot("newer")
-    harness.copies(TEXT)  # by a manager that is late
+    harness.copies(TEXT)  # by a late clipboard manager
     assert harness.evaluate(2.0) is None
     assert harness.board.held == text_snapshot("newer")
     assert harness.evaluate(GUARD_S) is GuardVerdict.KEPT
@@ -73,7 +73,7 @@ def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
     harness = GuardHarness()
     harness.copies("theirs")
     assert harness.evaluate(0.1) is None
-    harness.copies(TEXT)  # and what it was late with
+    harness.copies(TEXT)  # then its late copy
     assert harness.evaluate(0.2) is None
     assert harness.board.held == USERS
 
@@ -81,10 +81,10 @@ def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("owner", "user_acted", "ended"),
     [
-        (TARGET.pid, False, GuardVerdict.KEPT),  # copied where it was inserted
+        (TARGET.pid, False, GuardVerdict.KEPT),  # copied in the target window
         (TARGET.pid, True, GuardVerdict.KEPT),
-        (99, True, None),  # a manager, while the user types on
-        (None, True, GuardVerdict.MAYBE),  # nobody knows who it was
+        (99, True, None),  # a manager, while the user continues typing
+        (None, True, GuardVerdict.MAYBE),  # unknown owner
         (None, False, None),
     ],
 )

@@ -1,4 +1,4 @@
-"""How long a window that was sent keys, and did not answer since, is reckoned with."""
+"""How long a window that was sent keys and has not answered counts as hung."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_a_window_hangs_until_it_answers() -> None:
     window.responds = True
     assert not owing.any_hung(6.0)
     window.responds = False
-    assert not owing.any_hung(7.0)  # of later keys nothing is known
+    assert not owing.any_hung(7.0)  # about later keys, nothing is known
 
 
 def test_closed_window_does_not_hang() -> None:

@@ -1,8 +1,9 @@
-"""Laws of insertion: whatever the user, the windows and the clock do in whatever order,
-a dictation goes in at most once and only where the keyboard was when its key went
-down, it is said to be inserted only when it is, nothing but ours is deleted, and the
-user's clipboard is never lost: it is there, or set aside, and that was said. What
-cannot be saved stays until the user themself wants something else in its place.
+"""Invariants of insertion, whatever the user, the windows and the clock do:
+
+A dictation is inserted at most once, and only in the window that was focused when its
+key went down. It is reported as inserted only if it was. Only Mica's own text is ever
+deleted. The user's clipboard is never lost: it is in place, or saved, and the user was
+told. Content that cannot be saved stays until the user replaces it.
 """
 
 from math import inf
@@ -28,13 +29,13 @@ from mica.library.store import EntryStatus
 from support.fake_board import USERS, text_snapshot
 from support.fakes import FakeHost
 
-LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window that acts, or is dead
+LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window's delay; inf = it is dead
 TAKEOVER_S = (None, None, 0.0, 0.3, 2.0)
-TOO_LATE_S = (COPY_S + 0.5, 6.0, 20.0, 200.0)  # Mica has given up then, and said so
+TOO_LATE_S = (COPY_S + 0.5, 6.0, 20.0, 200.0)  # by then, Mica has reported failure
 
 
 class InsertionMachine(RuleBasedStateMachine):
-    """Words are "Word1.", "Word2." …, so that each is known wherever it turns up."""
+    """Dictates "Word1.", "Word2.", …, so that each can be recognized anywhere."""
 
     @initialize(
         late_s=st.sampled_from(LATE_S),
@@ -53,11 +54,13 @@ class InsertionMachine(RuleBasedStateMachine):
         reports_selection: bool = False,
         takeover_s: float | None = None,
     ) -> None:
-        """midway: a text that was changed is being taken back, or is no more.
+        """Set up the desktop.
 
-        reports_surrounding, reports_selection   see FakeEditor; of the first window
-        takeover_s                               so late a clipboard manager takes over
-                                                 what Mica publishes
+        midway                                   start during the undo of a text that
+                                                 the user has changed
+        reports_surrounding, reports_selection   see FakeEditor; for the first window
+        takeover_s                               delay of a clipboard manager that takes
+                                                 over what Mica publishes
         """
         self.desktop, self.fake = SimulatedDesktop(), FakeHost()
         (
@@ -75,10 +78,10 @@ class InsertionMachine(RuleBasedStateMachine):
         self.fake.clipboard = self.desktop.board  # type: ignore[assignment]
         self.insertion = InsertionQueue(self.fake.host())
         self.places: dict[int, int | None] = {}
-        self.users: Snapshot | None = USERS  # None: not known to be safe, and told so
+        self.users: Snapshot | None = USERS  # None: maybe lost, and the user was told
         self.newer: set[str] = set()
         self.has_moved, self.restores_due = False, 0
-        self.foreign_reads: set[str] = set()  # texts that others have read
+        self.foreign_reads: set[str] = set()  # texts that other programs have read
         if midway:
             self.dictate(InsertOptions())
             self.wait(5.0)
@@ -114,7 +117,7 @@ class InsertionMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.floats(-1.0, 30.0))
     def jump(self, seconds: float) -> None:
-        """The main thread was away, or the clock was set."""
+        """Jump in time: the main thread was blocked, or the clock was set."""
         self.desktop.advance(max(seconds, 0.0))
         self.tick(later_s=seconds)
 
@@ -129,7 +132,7 @@ class InsertionMachine(RuleBasedStateMachine):
 
     @rule()
     def copy(self) -> None:
-        self.tick()  # every 10 ms: nobody is that quick
+        self.tick()  # every 10 ms, so before the user could act
         self.pressed()
         self.desktop.board.users_copy(f"newer {self.desktop.now_s}")
         self.users = self.desktop.board.held
@@ -147,14 +150,14 @@ class InsertionMachine(RuleBasedStateMachine):
         self.tick()
 
     def take_over(self) -> None:
-        """What could not be saved is lost to the manager, as all copies are that it
-        takes over: no paste of ours had its place."""
+        """A manager takes the clipboard over. Content that could not be saved is then
+        lost as with any copy that it takes over; no paste of ours replaced it."""
         if self.users is not None and self.users.left_out:
             self.users = None
 
     @rule()
     def restore_clipboard(self) -> None:
-        """From the menu; then that is what the user wants there."""
+        """Restore from the menu; the user then wants that content there."""
         self.restores_due += 1
         self.insertion.restore_clipboard()
 
@@ -173,7 +176,7 @@ class InsertionMachine(RuleBasedStateMachine):
 
     @rule()
     def go_away(self) -> None:
-        """The screen is locked, say; and nobody is back at once."""
+        """The user goes away, for example by locking the screen, for some seconds."""
         self.has_moved = True
         self.abandon()
         self.wait(5.0)
@@ -188,7 +191,7 @@ class InsertionMachine(RuleBasedStateMachine):
         self.fake.hotkeys.others = (self.fake.hotkeys.others or 0) + 1
 
     def tick(self, later_s: float = 0.0) -> bool:
-        """Whether one job is done with."""
+        """Tick; return whether a job has finished."""
         report = self.insertion.tick(
             self.desktop.now_s + min(later_s, 0), speaking=False
         )
@@ -207,20 +210,21 @@ class InsertionMachine(RuleBasedStateMachine):
         if report.replaced or report.status is EntryStatus.COPIED or is_reported:
             assert report.message is not None
             self.nothing_is_lost()
-            self.users = self.desktop.board.held  # for it was said
+            self.users = self.desktop.board.held  # because it was reported
         return True
 
     def text_arrives(self, number: int) -> None:
-        """Where nobody knows who reads, a stranger's read may pass for the window's."""
+        """Assert that a text reported as inserted was. If readers are unknown, another
+        program's read may be mistaken for the window's."""
         word = f"word{number}"
         seen = {paste.text.strip(" .").lower() for paste in self.desktop.pasted}
         others_read = word in self.foreign_reads or self.desktop.takeover_s is not None
         assert word in seen or (self.desktop.board.is_blind and others_read), word
 
     def nothing_is_lost(self) -> None:
-        """A text of ours that was left there is in the history. Of what could not be
-        saved the rest is set aside, where the user wanted something else there or a
-        window copied late."""
+        """Assert that the user's clipboard is in place or saved. A text of Mica's that
+        was left there is in the library. If the clipboard could be saved only in part
+        and was replaced by the user or by a late copy, that part is saved."""
         if self.users is None:
             return
         rest = Snapshot(self.users.pieces)
@@ -253,7 +257,7 @@ class InsertionMachine(RuleBasedStateMachine):
             seen.append(word)
 
     def is_users(self, paste: Pasted) -> bool:
-        """The window was slower than the user."""
+        """Whether the user's own clipboard was pasted, by a window that was slow."""
         return paste.text in self.newer or (self.has_moved and not paste.is_offer)
 
     @invariant()
@@ -273,16 +277,17 @@ class InsertionMachine(RuleBasedStateMachine):
         if hasattr(self, "desktop"):
             self.abandon()
             self.desktop.takeover_s = (
-                None  # what it does after Mica's end nobody puts right
+                None  # after Mica has ended, nothing can undo what it does
             )
             self.desktop.advance(100.0)
             self.nothing_is_lost()
 
 
 class HungWindowMachine(InsertionMachine):
-    """It does what it was sent when nobody waits any more. What it pastes then is what
-    the user has on the clipboard, never a text of ours for another window; and what the
-    clipboard held when Mica gave up and said so is safe.
+    """A window that handles its keys after Mica has given up waiting.
+
+    It then pastes what the user has on the clipboard, never a text of Mica's for
+    another window. What the clipboard held when Mica reported giving up is safe.
     """
 
     @initialize(
@@ -304,9 +309,9 @@ class HungWindowMachine(InsertionMachine):
         reports_selection: bool = False,
         takeover_s: float | None = None,
     ) -> None:
-        """others_s: the other window's; infinite: it is as late."""
+        """others_s: the other window's delay; infinite: it has the same delay."""
         self.is_warned = False
-        self.user_requested: set[str] = set()  # on the clipboard, by the user
+        self.user_requested: set[str] = set()  # texts put on the clipboard by the user
         super().begin(
             late_s,
             typed == "midway",
@@ -336,7 +341,7 @@ class HungWindowMachine(InsertionMachine):
 
     @rule()
     def go_away(self) -> None:
-        """An undo is then given up as if that had been said."""
+        """Go away; an undo that is canceled by this counts as reported."""
         super().go_away()
         self.is_warned = self.desktop.copies_due > 0
         if self.insertion.clipboard.saved_copies:
@@ -345,7 +350,7 @@ class HungWindowMachine(InsertionMachine):
     @rule()
     def copy(self) -> None:
         super().copy()
-        if self.is_warned:  # of a copy that is still to come, and copies all the same
+        if self.is_warned:  # copied despite the warning of a pending late copy
             self.users = None
 
     @rule()
@@ -364,14 +369,14 @@ class HungWindowMachine(InsertionMachine):
         return not paste.is_offer and not self.is_remaining(paste.text)
 
     def is_remaining(self, text: str) -> bool:
-        """For the user to paste, and for no window that hangs. What a window copied
-        late may be the user's own copy, and that was said."""
+        """Whether a text is Mica's and must not reach a hung window. A text copied late
+        by a window may be the user's own copy, and the user was told."""
         known = text not in self.desktop.copied and text not in self.user_requested
         return known and text in (*self.words(), *self.raw_words())
 
     @invariant()
     def no_text_stays_where_a_hung_window_pastes_it(self) -> None:
-        """However long it sleeps."""
+        """No matter how long the window hangs."""
         if not hasattr(self, "desktop"):
             return
         board, due = self.desktop.board, self.desktop.pastes_due
@@ -381,7 +386,7 @@ class HungWindowMachine(InsertionMachine):
         elif board.held.pieces and self.is_remaining(
             board.held.pieces[0].data.decode()
         ):
-            is_taken_over = board.owner == MANAGER_PID  # over, while it is on its way
+            is_taken_over = board.owner == MANAGER_PID  # while the paste is pending
             allowed = due.get(self.desktop.offered_to, 0) if is_taken_over else 0
             assert sum(due.values()) == allowed
 

@@ -1,4 +1,4 @@
-"""Typing: every way it can go."""
+"""Typing: all possible outcomes."""
 
 import pytest
 
@@ -33,7 +33,7 @@ class Harness:
         self.now_s = 0.0
 
     def queried_targets(self, query: SurroundingQuery) -> list[Target]:
-        """By Accessibility; who was asked."""
+        """The targets that were queried via Accessibility."""
         targets: list[Target] = []
         ports = self.typist, self.paster, self.focus, cannot_probe
         self.typing = TypingTransaction(
@@ -144,7 +144,7 @@ def test_failing_keys_end_the_transaction() -> None:
         (SurroundingText(f"Before it. {TEXT}\n"), InsertResult.INSERTED),
         (SurroundingText(TEXT[:-1]), InsertResult.TYPED),
         (SurroundingText(""), InsertResult.TYPED),
-        (None, InsertResult.TYPED),  # no text field, for all that anybody says
+        (None, InsertResult.TYPED),  # whether there is a text field is unknown
     ],
 )
 def test_accessibility_confirms_typed_text(

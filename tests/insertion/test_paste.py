@@ -1,4 +1,4 @@
-"""The paste transaction: every way it can go, and the law that no clipboard is lost."""
+"""The paste transaction: all possible outcomes; and that no clipboard is ever lost."""
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ def test_paste_ends_once_the_reader_is_quiet() -> None:
     paste.evaluate(0.0)
     board.read()
     assert paste.evaluate(0.1) is None
-    board.read()  # in two gulps, as some programs do
+    board.read()  # twice, as some programs do
     assert paste.evaluate(0.2) is None
     assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
     assert paste.evaluate(0.2 + QUIET_S) == InsertOutcome(
@@ -80,7 +80,7 @@ def test_anonymous_read_keeps_the_offer_longer() -> None:
 
 
 def test_foreign_reads_alone_leave_the_result_unknown() -> None:
-    """One may have done it for the target, as Wine's programs do."""
+    """Another process may have read for the target, as with programs in Wine."""
     board, paster = FakeBoard(), FakePaster()
     paste = made(board, paster)
     paste.evaluate(0.0)
@@ -132,7 +132,7 @@ def test_on_borrow_gets_the_clipboard_before_the_text_is_published() -> None:
 
 
 class Slow:
-    """A target that is asked whether it is through with the keys."""
+    """A target that is probed for whether it has handled the keys."""
 
     def __init__(self, *, responds: bool) -> None:
         self.responds = responds
@@ -195,7 +195,7 @@ def test_anonymous_read_after_the_target_closed_is_no_receipt(
 
 
 def take_over(board: FakeBoard, text: str = "ours") -> None:
-    """By a clipboard manager, which must have read it."""
+    """Take the clipboard over as a clipboard manager, which must have read it."""
     board.read(by_another=True)
     board.users_copy(text)
 
@@ -225,7 +225,7 @@ def test_text_taken_over_before_the_read_has_an_unknown_result(
     paste.evaluate(0.01)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
-    assert paste.evaluate(UNREAD_S - 0.01) is None  # it may be read from the manager
+    assert paste.evaluate(UNREAD_S - 0.01) is None  # the manager may still supply it
     ended = paste.evaluate(UNREAD_S)
     assert ended == InsertOutcome(InsertResult.UNKNOWN, ClipboardState.AS_BEFORE)
     assert ended is not None and ended.is_overtaken
@@ -321,7 +321,7 @@ def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None
 def test_reentrant_evaluate_sends_the_keys_once() -> None:
     class Porous(FakeBoard):
         def snapshot(self) -> Snapshot:
-            paste.evaluate(0.01)  # a timer that fires while the owner is waited for
+            paste.evaluate(0.01)  # a timer that fires while waiting for the owner
             return super().snapshot()
 
         def publish(self, text: str) -> None:
@@ -340,7 +340,7 @@ def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
     paste = made(board, paster)
     paste.evaluate(0.0)
     board.users_copy("newer")
-    assert paste.evaluate(0.01) is None  # else a slow target read the next text
+    assert paste.evaluate(0.01) is None  # a slow target could read the next text
     assert paste.evaluate(UNREAD_S - 0.01) is None
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.NEWER
@@ -368,7 +368,7 @@ def test_copy_during_the_snapshot_is_restored() -> None:
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
     assert board.held == text_snapshot("newer")
-    copies = 1000  # one that changes whenever it is read is not waited for
+    copies = 1000  # not waited for if it changes at every read
     paste = made(Overtaken(), paster)
     paste.evaluate(0.0)
     paste.evaluate(MODIFIERS_S - 0.01)
@@ -498,8 +498,8 @@ def test_cancel_before_the_keys_touches_nothing() -> None:
 def test_random_pastes_never_lose_the_clipboard(
     steps: list[tuple[str, float]], refuses: bool
 ) -> None:
-    """Any order of readers, copies, modifiers and clock jumps: it ends with the
-    user's latest, the keys are sent at most once, and it does end."""
+    """With any order of reads, copies, modifiers and clock jumps, the paste ends, the
+    keys are sent at most once, and the clipboard has the user's latest content."""
     board = FakeBoard()
     paster = FakePaster(why=InsertionError("No keys.") if refuses else None)
     paste, users, now_s, latest_s = made(board, paster), USERS, 0.0, 0.0

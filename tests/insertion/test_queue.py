@@ -213,7 +213,7 @@ def test_without_restoring_the_text_stays_on_the_clipboard(harness: Harness) -> 
     harness.insert("One.", options=InsertOptions(restores=False))
     harness.run(1.0)
     assert harness.fake.clipboard.changes == 1
-    assert harness.fake.clipboard.held == before  # never put back over the text
+    assert harness.fake.clipboard.held == before  # the text is not overwritten
 
 
 def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(harness: Harness) -> None:
@@ -223,8 +223,8 @@ def test_a_text_may_be_typed_and_the_clipboard_is_not_touched(harness: Harness) 
     reports = harness.run(5.0)
     assert (
         reports == [InsertReport(7, EntryStatus.UNKNOWN)] * 2
-    )  # as wished: nothing is said
-    assert "".join(harness.fake.typist.typed) == "One.Two."  # Return was in between
+    )  # as chosen, so there is no message
+    assert "".join(harness.fake.typist.typed) == "One.Two."  # with Return in between
     assert len(harness.fake.paster.submitted) == 2
     assert harness.fake.clipboard.changes == 0 and harness.pasted() == []
 
@@ -237,7 +237,7 @@ def test_a_text_is_typed_where_the_layout_has_no_key_that_pastes(
     assert harness.run(5.0) == [InsertReport(7, EntryStatus.UNKNOWN)]
     assert "".join(harness.fake.typist.typed) == "One."
     assert harness.fake.clipboard.changes == 0 and harness.pasted() == []
-    harness.fake.paster.has_keys = True  # the user has chosen another
+    harness.fake.paster.has_keys = True  # the user has chosen another layout
     harness.insert("Two.")
     harness.run(5.0)
     assert harness.pasted() == [" Two."]

@@ -25,7 +25,8 @@ NOT_READ_YET = InsertReport(7, EntryStatus.WRITTEN, strings.NOT_INSERTED, is_ove
 
 
 class Boarded(Harness):
-    """On a clipboard that others read and take over; its window reads nothing yet."""
+    """Insertion with a clipboard that other programs read and take over; the target
+    window has not read anything yet."""
 
     def __init__(self, held: Snapshot = USERS) -> None:
         self.fake = FakeHost()
@@ -144,7 +145,7 @@ def test_unread_text_is_reported_within_two_seconds(
     assert harness.run(REPORT_S - 0.1) == [] and harness.insertion.working
     assert harness.run(0.2) == [NOT_READ_YET]
     assert harness.insertion.busy and not harness.insertion.working
-    assert not harness.insertion.is_inserting(7)  # the user may ask for it again
+    assert not harness.insertion.is_inserting(7)  # the user may request it again
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
     assert harness.board.held == USERS
 
@@ -256,7 +257,7 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
         )
         assert len(harness.fake.typist.typed) == count + 1
         assert harness.board.held == USERS
-    harness.insert("three")  # it may be gone
+    harness.insert("three")  # the clipboard may be gone
     harness.run(0.1)
     assert harness.board.ours == " three"
     harness.reads_now()

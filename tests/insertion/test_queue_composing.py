@@ -1,4 +1,4 @@
-"""A dead or compose key of the user's that waits in the window for its letter."""
+"""Insertion while the user's dead key or compose sequence is pending in the window."""
 
 from insertion.harness import Harness
 from mica.insertion import strings
@@ -8,7 +8,7 @@ from mica.library.store import EntryStatus
 
 
 def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
-    """It would be lost, or come out as a letter nobody typed."""
+    """The key would be lost, or produce a letter that was not typed."""
     harness = Harness()
     harness.fake.composes = True
     harness.insert("We met.")

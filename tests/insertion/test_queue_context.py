@@ -1,4 +1,4 @@
-"""What Accessibility says of the place, and what becomes of a text where it is slow."""
+"""Insertion with the context that Accessibility reports, even if it is slow."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ AFTER_A_WORD = SurroundingText("we need")
 
 @dataclass
 class Accessibility:
-    """What a program says at once; nothing by itself where it hangs."""
+    """A program's answers: immediate, or none while it hangs."""
 
     surrounding: SurroundingText | None = None
     hangs: bool = False
@@ -102,7 +102,7 @@ def test_query_is_repeated_after_an_insertion(
     accessibility.surrounding = SurroundingText("")
     harness.insert("one", options=InsertOptions(spaced=False))
     harness.run(0.05)
-    harness.fake.hotkeys.others = 1  # while it arrives
+    harness.fake.hotkeys.others = 1  # while the text arrives
     harness.insertion.look(EDITOR)
     harness.run(1.0)
     accessibility.surrounding = SurroundingText("one")
@@ -114,7 +114,7 @@ def test_query_is_repeated_after_an_insertion(
 def test_our_own_text_is_known_without_asking(
     harness: Harness, accessibility: Accessibility
 ) -> None:
-    """And a program that is late to tell of it would say what stood there before."""
+    """Besides, a program that updates late would report the text from before."""
     accessibility.surrounding = SurroundingText("")
     harness.insert("one")
     harness.run(1.0)

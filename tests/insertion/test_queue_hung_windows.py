@@ -1,4 +1,4 @@
-"""While a window hangs on keys of ours, no text lies where it will paste it."""
+"""While a window hangs with our keys pending, no text is where it would be pasted."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from support.fake_editor import FakeEditor
 
 
 class Hanging(Harness):
-    """Its window hangs from the start; it answers when it is let go."""
+    """Insertion into a window that hangs from the start, until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Hanging(Harness):
         return lambda: not self.hangs or target == OTHER
 
     def given_up(self, text: str = "lost") -> InsertReport:
-        """Said early where the window answers; the end of it is not said again."""
+        """Insert a text that does not arrive; return the report, the only one."""
         self.insert(text)
         report, *ends = self.run(UNREAD_S + 0.1)
         assert ends == (
@@ -40,7 +40,7 @@ class Hanging(Harness):
         return report
 
     def elsewhere(self, text: str) -> list[InsertReport]:
-        """A text for another window, which is quick."""
+        """Insert a text into another window, which is fast."""
         self.fake.focus.target = OTHER
         self.fake.paster.is_read = True
         self.insert(text, OTHER)
@@ -95,7 +95,7 @@ def test_hung_window_gets_no_text_until_it_answers(harness: Hanging) -> None:
 
 
 def test_window_that_answers_is_pasted_into(harness: Hanging) -> None:
-    """No text field had the keyboard: letters would have been its shortcuts."""
+    """No text field has the focus, so typed letters would act as shortcuts."""
     harness.hangs = False
     harness.given_up()
     harness.fake.paster.is_read = True
@@ -209,7 +209,7 @@ def test_text_that_cannot_be_typed_while_a_window_hangs_stays_in_the_history(
 
 
 class Field(FakeEditor):
-    """A text field that may ignore the keys that paste."""
+    """A text field that may ignore the paste shortcut."""
 
     pastes = True
 
@@ -219,7 +219,7 @@ class Field(FakeEditor):
 
 
 class Copying(Harness):
-    """A text in a field that can be made to copy late, or to ignore a paste."""
+    """A text field that can be made to copy late or to ignore a paste."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -239,7 +239,7 @@ class Copying(Harness):
         return report
 
     def types_now(self) -> bool:
-        """Whether the next text is typed."""
+        """Insert another text; return whether it is typed."""
         before = len(self.fake.typist.typed)
         self.field.target = OTHER
         self.insert("next", OTHER)

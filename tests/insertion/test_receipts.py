@@ -1,4 +1,4 @@
-"""Whether a text that was read stands there, as a program tells."""
+"""Whether a text that was read has arrived, as reported by the program."""
 
 import pytest
 
@@ -11,7 +11,7 @@ LATE_S = QUERY_S + 0.01
 
 
 class Program:
-    """Answers what it shows, unless it hangs."""
+    """A program that reports the text it shows, unless it hangs."""
 
     def __init__(self, shows: str | None, *, is_current: bool = True) -> None:
         self.shows, self.is_current = shows, is_current

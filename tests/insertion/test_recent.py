@@ -1,4 +1,4 @@
-"""What a text goes on from in a window, with texts of ours and without."""
+"""The context of a text in a window, with and without earlier texts of Mica's."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ MET = InsertedText(1, "We met.", EDITOR, presses=0)
 
 
 class Keys:
-    """What is said of the presses in EDITOR."""
+    """The key presses reported for EDITOR."""
 
     def __init__(self) -> None:
         self.strokes: list[Keystroke] = [EditKey.UNKNOWN]
@@ -114,7 +114,7 @@ def test_windows_outlive_the_process(tmp_path: Path) -> None:
     DictatedWindows(file).add(WINDOW)
     again = DictatedWindows(file)
     assert again.has(WINDOW)
-    assert not again.has(Target(1, 101, "Editor"))  # the number was given anew
+    assert not again.has(Target(1, 101, "Editor"))  # the window id was reused
     assert not again.has(Target(2, 100, "Editor"))
 
 

@@ -27,7 +27,7 @@ def after(before: str, text: str, *keywords: str) -> str:
         ("50%", "of it", "50% of it"),
         ("so: 😀", "Well.", "so: 😀 Well."),
         ("안녕", "하세요", "안녕 하세요"),  # Korean has spaces
-        ("Hello. ", "You.", "Hello. You."),  # there is one already
+        ("Hello. ", "You.", "Hello. You."),  # already has a space
         ("Hello.\n", "You.", "Hello.\nYou."),
         ("Hello.\t", "You.", "Hello.\tYou."),
         ("Hello.\u00a0", "You.", "Hello.\u00a0You."),
@@ -46,7 +46,7 @@ def after(before: str, text: str, *keywords: str) -> str:
         ("Er sagte »Nein.«", "Dann.", "Er sagte »Nein.« Dann."),
         ("Il dit «\u00a0", "Non.", "Il dit «\u00a0Non."),
         ("Il dit «\u00a0Non.\u00a0»", "Puis.", "Il dit «\u00a0Non.\u00a0» Puis."),
-        ("Non. »", "Puis.", "Non. »Puis."),  # for all we know it opens
+        ("Non. »", "Puis.", "Non. »Puis."),  # it may be an opening quote
         ("¿", "Qué?", "¿Qué?"),
         ("one", ", two", "one, two"),
         ("one", ". Two", "one. Two"),
@@ -127,7 +127,7 @@ def test_a_space_stands_behind_it_where_a_word_follows(
         ("we need ", "Bananas.", " More", "bananas."),
         ("we need ", "Bananas.", "\nmore", "bananas."),
         ("we need ", "Bananas.", "", "bananas."),
-        ("", "Bananas.", "type here", "Bananas. "),  # that may be a placeholder
+        ("", "Bananas.", "type here", "Bananas. "),  # which may be a placeholder
     ],
 )
 def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
@@ -289,5 +289,5 @@ def test_fitting_twice_changes_nothing_and_spaces_once(
 
 
 def test_a_stop_that_is_the_whole_text_stays() -> None:
-    """Random texts found that nothing was left of it, and that failed."""
+    """Found by random texts: removing it left an empty text, which failed."""
     assert fit_to_context(SurroundingText("1", ":"), ".", punctuated=True) == "."

@@ -1,5 +1,5 @@
-"""Taking back: every way it can go, and the laws that nothing but ours is deleted and
-no clipboard is lost."""
+"""Undo: all possible outcomes; and that only Mica's text is ever deleted and no
+clipboard is lost."""
 
 import pytest
 from hypothesis import given
@@ -102,7 +102,7 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
     assert len(field.selection) == BATCH
     field.presses = 1
     assert back.evaluate(0.01) == UndoOutcome(UndoResult.INTERRUPTED)
-    assert len(field.selection) == BATCH  # theirs now; no key of ours gets in between
+    assert len(field.selection) == BATCH  # the user's keys are not mixed with ours
     field = editor("x" * 3 * BATCH)
     assert ended(made(field, text="x" * 3 * BATCH), field) == REMOVED
     assert field.text == ""
@@ -203,7 +203,7 @@ def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
         elif step == "key":
             field.presses = (field.presses or 0) + 1
         elif step == "user copies":
-            back.evaluate(now_s)  # every 10 ms: nobody is that quick
+            back.evaluate(now_s)  # every 10 ms, so before the user could act
             field.presses = (field.presses or 0) + 1
             field.board.users_copy(f"copy at {now_s}")
             users = field.board.held

@@ -1,5 +1,5 @@
-"""Taking back where the target is asked to copy: it may be late, and the user may copy
-meanwhile; no clipboard is lost."""
+"""Undo that makes the target copy: it may be late, and the user may copy meanwhile; no
+clipboard is lost."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_target_that_never_copies_loses_nothing() -> None:
     back = made(field)
     ended(back, field)
     assert back.evaluate(COPY_S - 0.01) is None
-    late = UndoOutcome(UndoResult.UNKNOWN, None, (USERS,))  # for it may copy yet
+    late = UndoOutcome(UndoResult.UNKNOWN, None, (USERS,))  # because it may still copy
     assert back.evaluate(COPY_S + 0.1) == late
     assert (field.text, field.selection) == (BEFORE + OURS, "")
     assert field.board.changes == 0
@@ -76,9 +76,9 @@ def test_user_who_goes_on_during_the_copy_loses_nothing(
     go_on(field, meanwhile)
     field.finish_copy()
     copied = field.board.held
-    if not ours:  # what the target copies may be yet to come
+    if not ours:  # the target's copy may still come
         assert back.evaluate(0.5) is None
-    # another text may be what the user copied just now: that stays
+    # A different text may be the user's latest copy, so it stays.
     replaced = () if ours else (USERS, copied)
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
         UndoResult.INTERRUPTED, None, replaced

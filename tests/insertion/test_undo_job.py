@@ -18,7 +18,7 @@ from support.fakes import FakeHost
 
 
 class Harness(Steps):
-    """An insertion into a field that does what keys say; 10 ms a tick."""
+    """Insertion into a fake editor, with 10 ms per tick."""
 
     def __init__(self, text: str = "") -> None:
         self.field = FakeEditor(FakeBoard(), text)
@@ -93,7 +93,7 @@ def test_words_do_not_follow_the_user_into_another_window() -> None:
     harness.inserted("Ask the manager.")
     harness.insertion.remove_punctuation()
     until(harness, lambda: harness.field.queries == 1)
-    until(harness, lambda: harness.field.board.held == USERS)  # it is found to be ours
+    until(harness, lambda: harness.field.board.held == USERS)  # recognized as ours
     harness.field.target = Target(9, 9, "Other")
     [report] = harness.run(6.0)
     assert report.status is EntryStatus.COPIED
@@ -158,7 +158,7 @@ def test_copy_during_undo_can_be_restored() -> None:
         report.message == f"{WHY[UndoResult.INTERRUPTED]} {strings.CLIPBOARD_AT_RISK}"
     )
     assert (report.replaced, harness.field.board.held) == ((USERS, copied), copied)
-    harness.inserted("One.")  # another insertion does not cost it
+    harness.inserted("One.")  # not lost by another insertion
     for back in (USERS, copied, USERS):
         harness.insertion.restore_clipboard()
         assert harness.run() == [
@@ -194,7 +194,8 @@ def test_restore_requested_before_quitting_is_done() -> None:
 
 
 def typed_on_in_a_slow_window() -> Harness:
-    """Its text had changed, and it copies when the user types already."""
+    """A window whose text had changed, and which copies after the user has continued
+    typing."""
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.field.put(" Now")
@@ -326,10 +327,10 @@ def test_words_that_cannot_be_inserted_are_not_lost(
 
 
 class Deaf(FakeEditor):
-    """It is through with the keys that paste, and reads nothing."""
+    """A window that has handled the paste keys but reads nothing."""
 
     def press_paste_keys(self, target: Target) -> None:
-        """Nothing is put there."""
+        """Insert nothing."""
 
 
 @pytest.mark.parametrize("reads", ["nobody", "a stranger", "late"])

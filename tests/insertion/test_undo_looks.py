@@ -1,5 +1,5 @@
-"""Taking back where Accessibility says what stands before the caret: it is asked before
-any key, and what is not ours is never even selected."""
+"""Undo where Accessibility reports the text before the caret: it is queried before any
+key is sent, and text that is not Mica's is never even selected."""
 
 import pytest
 
@@ -12,7 +12,7 @@ ANOTHER = UndoOutcome(UndoResult.CHANGED)
 
 
 class Watched(FakeEditor):
-    """One that tells, and counts the keys it gets."""
+    """An editor that reports its text and counts the keys it gets."""
 
     keys = 0
 
@@ -107,7 +107,7 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
 @pytest.mark.parametrize("ours", [True, False])
 def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
     class Coarse(FakeEditor):
-        """Its arrow goes over more than people see as a character."""
+        """An editor whose arrow keys skip more than one visible character."""
 
         def select_back(self, count: int) -> None:
             super().select_back(count if ours else count + 1)
@@ -152,7 +152,7 @@ def test_line_breaks_may_count_as_two(
     ours: str, there: str, outcome: UndoOutcome
 ) -> None:
     class Lines(FakeEditor):
-        """Its arrow goes over both parts of a line end at once."""
+        """An editor whose arrow keys skip both characters of a line end at once."""
 
         def select_back(self, count: int) -> None:
             super().select_back(count + self.text.count("\r\n"))

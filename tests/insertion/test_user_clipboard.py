@@ -1,4 +1,4 @@
-"""What is left on the clipboard for the user, and what they can have back."""
+"""What is left on the clipboard for the user, and what they can restore."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from support.fakes import FakeHost
 
 
 class Harness:
-    """A clipboard of the user's, and whether a window hangs."""
+    """The user's clipboard, and whether a window hangs."""
 
     def __init__(self, held: Snapshot = USERS) -> None:
         self.fake, self.board, self.hangs = FakeHost(), FakeBoard(held), False
@@ -55,7 +55,7 @@ def test_set_aside_keeps_the_newest_few() -> None:
 
 @pytest.mark.parametrize("users", [USERS, Snapshot()])
 def test_guard_that_gives_up_reports_a_lost_copy(users: Snapshot) -> None:
-    """An empty clipboard is no loss."""
+    """Losing an empty clipboard is not reported."""
     harness = Harness(users)
     harness.board.publish("ours")
     harness.board.restore(users)
@@ -85,7 +85,7 @@ def test_queue_of_the_app_restores_what_a_killed_mica_borrowed() -> None:
 
 @pytest.mark.parametrize("is_selection", [False, True])
 def test_only_the_clipboard_is_saved_on_disk(is_selection: bool) -> None:
-    """What xterm pastes from is a selection, of little worth."""
+    """xterm pastes from the primary selection, which is not worth saving."""
     fake, file = FakeHost(), paths.borrowed_file()
     fake.clipboard = board = FakeBoard()  # type: ignore[assignment]
     selection = FakeBoard()

@@ -1,4 +1,4 @@
-"""A text to undo, in an editor that may be slow, and one way to try it."""
+"""A text to undo in an editor that may be slow, and helpers that run the undo."""
 
 from mica.host.values import Target
 from mica.insertion.undo import UndoOutcome, UndoResult, UndoTransaction
@@ -27,14 +27,14 @@ def made(
 def ended(
     back: UndoTransaction, field: FakeEditor, at_s: float = 0.0
 ) -> UndoOutcome | None:
-    """Ten steps, as many as an immediate target needs."""
+    """Run ten steps, which suffice for an immediate target."""
     for step in range(10):
         back.evaluate(at_s + step / 100)
     return back.outcome
 
 
 def queried(text: str = BEFORE + OURS) -> tuple[FakeEditor, UndoTransaction]:
-    """A slow target that was asked to copy and has not yet."""
+    """A slow target that was sent the copy keys and has not copied yet."""
     field = editor(text)
     field.late = True
     back = made(field)
