@@ -3,8 +3,8 @@
 `tray_ms`: from process start until the tray shows the icon.
 `first_journalled_sample_ms`: from the key press until the recording on disk has
 samples, with the microphone closed each time and with it kept open. `paste_ms`: from
-the text's being saved in the history until a text field, whose own time is negligible,
-has received it; file times are accurate to 4 ms.
+when the text is saved in the history until a text field, whose own time is negligible,
+has it; file times are accurate to 4 ms.
 `idle_cpu_percent`: of one core, app and engine together, while idle.
 `memory_mb`: resident, of the app's own process, after all that.
 """

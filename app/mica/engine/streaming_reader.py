@@ -4,7 +4,7 @@ Encodes and prefills what is final. At block boundaries and pauses it decodes wh
 said so far. If nothing follows, that text is the result; otherwise it is the draft for
 the next decoding, and live text shows it. Where this happens is a function of the
 samples alone. The caller decides when to run each unit of work. A translation has no
-draft, and half a sentence says little about it, so it is decoded in pauses only.
+draft, and half of it says little about the rest, so it is decoded in pauses only.
 """
 
 import time
