@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.c")
 ICON = ROOT / "resources" / "icon.icns"
 IDENTIFIER = "app.mica.Mica"
+#: macOS asks before an app reads these folders of the user's, as this bundle does whose
+#: checkout is in one of them: https://github.com/odysseus-dev/odysseus/pull/6248
+GUARDED = ("Desktop", "Documents", "Downloads")
 STAMP = "built-from"  # a file in Contents/Resources: the digest of the bundle's inputs
 
 
@@ -61,6 +64,23 @@ def info(version: str) -> dict[str, Any]:
     }
 
 
+def plist(version: str) -> dict[str, Any]:
+    """Of the bundle around a checkout, wherever that lies."""
+    why = "Mica runs from the folder that you put it in, which is in this one."
+    return {
+        **info(version),
+        **{f"NS{folder}FolderUsageDescription": why for folder in GUARDED},
+    }
+
+
+def guarded_folder(checkout: Path, home: Path) -> str:
+    """The folder that macOS will ask about; "" where it asks about none."""
+    folder = (
+        checkout.relative_to(home).parts[:1] if checkout.is_relative_to(home) else ()
+    )
+    return folder[0] if folder and folder[0] in GUARDED else ""
+
+
 def compile_command(out: Path, python: Path, module: str = "mica") -> list[str]:
     """The command that compiles the launcher against the Python that runs this.
 
@@ -96,7 +116,7 @@ def build(out: Path, python: Path, version: str) -> bool:
     shutil.rmtree(out, ignore_errors=True)
     for folder in ("MacOS", "Resources"):
         (out / "Contents" / folder).mkdir(parents=True)
-    (out / "Contents" / "Info.plist").write_bytes(plistlib.dumps(info(version)))
+    (out / "Contents" / "Info.plist").write_bytes(plistlib.dumps(plist(version)))
     shutil.copy(ICON, out / "Contents" / "Resources" / ICON.name)
     _run(compile_command(out / "Contents" / "MacOS" / "Mica", python))
     stamp.write_text(digest, "utf-8")
@@ -113,7 +133,7 @@ def _digest(python: Path, version: str) -> str:
     for part in (
         LAUNCHER.read_bytes(),
         ICON.read_bytes(),
-        plistlib.dumps(info(version)),
+        plistlib.dumps(plist(version)),
         "\n".join(command).encode(),
         "{}.{}".format(*sys.version_info).encode(),
     ):
@@ -153,6 +173,13 @@ def main() -> int:
         return 1
     if is_new:
         print(f"mica set-up: {chosen.out.name} is built", file=sys.stderr)
+    if folder := guarded_folder(ROOT, Path.home()):
+        print(
+            f"mica set-up: This checkout is in your {folder} folder, which macOS asks "
+            "about. Mica can't start unless you allow it, then or in System Settings › "
+            "Privacy & Security › Files & Folders.",
+            file=sys.stderr,
+        )
     if chosen.open:
         _run(open_command(chosen.out))
     return 0

@@ -72,7 +72,8 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
     plist = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
     assert plist["CFBundleIdentifier"] == "app.mica.Mica" and plist["LSUIElement"]
     assert plist["CFBundleShortVersionString"] == "1.2"
-    assert all("Nothing leaves" in plist[key] for key in plist if "Usage" in key)
+    asked = ("NSMicrophoneUsageDescription", "NSAudioCaptureUsageDescription")
+    assert all("Nothing leaves" in plist[key] for key in asked)
     assert run(app / "Contents/MacOS" / plist["CFBundleExecutable"], "--version").stdout
     icon = app / "Contents/Resources" / f"{plist['CFBundleIconFile']}.icns"
     assert icon.read_bytes()[:4] == b"icns"
@@ -112,6 +113,31 @@ def test_a_framework_is_linked_by_its_path(
     monkeypatch.setattr(sysconfig, "get_config_var", told.get)
     command = bundle.compile_command(tmp_path / "Mica", PYTHON)
     assert "/Library/Frameworks/Python.framework/Versions/3.12/Python" in command
+
+
+@pytest.mark.parametrize(
+    ("checkout", "asks"),
+    [
+        ("Documents/mica", "Documents"),
+        ("Desktop/a/b/mica", "Desktop"),
+        ("Downloads", "Downloads"),
+        ("Developer/Documents/mica", ""),
+        ("", ""),
+        ("../other/Documents/mica", ""),
+    ],
+)
+def test_a_folder_that_macos_guards_is_named(
+    tmp_path: Path, checkout: str, asks: str
+) -> None:
+    """A denial would leave the launcher without Python, and nothing to be seen."""
+    home = tmp_path / "home"
+    assert bundle.guarded_folder((home / checkout).resolve(), home) == asks
+    assert not asks or f"NS{asks}FolderUsageDescription" in bundle.plist("1")
+    assert (
+        not set(bundle.plist("1"))
+        - set(bundle.info("1"))
+        - {f"NS{folder}FolderUsageDescription" for folder in bundle.GUARDED}
+    )
 
 
 def test_a_bundle_is_started_behind_the_program_in_front(tmp_path: Path) -> None:
