@@ -1,4 +1,4 @@
-"""A display of our own, or a pretend Mac, for the tests here that need one."""
+"""A private display or a fake Mac for the tests here that need one."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from support.apple_fakes import FakeMac, installed
 
 @pytest.fixture(scope="module")
 def x_display() -> Iterator[str]:
-    """One Xvfb with openbox for a module."""
+    """An Xvfb with openbox, one per module."""
     lacking = xserver.missing()
     if lacking:
         pytest.skip(f"needs {', '.join(lacking)}")

@@ -1,6 +1,6 @@
-"""The Mac's keys on a pretend Mac that replays what real ones send: flags with device
-bits, the count of key presses, Carbon's hot keys. Through the real rules where time
-matters."""
+"""Keys on a fake Mac that replays what real Macs send: flags with device bits, the
+count of key presses, Carbon's hot keys. Where time matters, with the real state table.
+"""
 
 from collections.abc import Mapping
 
@@ -11,12 +11,12 @@ from support.apple_fakes import FakeMac
 R_ALT, L_ALT, R_SHIFT, FN, LEFT_ARROW, ESCAPE, F13 = 61, 58, 60, 63, 123, 53, 105
 ALT, FN_FLAG, R_ALT_BIT, L_ALT_BIT = 0x80000, 0x800000, 0x40, 0x20
 CAPS_LOCK, A, V, SPACE = 57, 0, 9, 49
-CMD, SHIFT, OPTION, CTRL = 0x100, 0x200, 0x800, 0x1000  # Carbon's
+CMD, SHIFT, OPTION, CTRL = 0x100, 0x200, 0x800, 0x1000  # Carbon's flags
 CTRL_ALT = CTRL | OPTION
 
 
 class RecordedHotkeys:
-    """Started keys and what they reported; time moves by hand."""
+    """Started hotkeys and what they reported; the test advances time."""
 
     def __init__(
         self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Hotkey, str] = {}
@@ -36,7 +36,7 @@ class RecordedHotkeys:
 
 
 class SimulatedSession(RecordedHotkeys):
-    """The same through the rules of the key, with the polls the session makes."""
+    """The same, with the hold key's rules and polling as in a dictation."""
 
     def __init__(
         self, mac: FakeMac, hold: str = "right_alt", uses: Mapping[Hotkey, str] = {}
@@ -56,7 +56,7 @@ class SimulatedSession(RecordedHotkeys):
             self._do(self.rules.tick(self.now_s, down))
 
     def _do(self, actions: list[Action]) -> None:
-        """Esc is wanted while it listens, as the session wants it."""
+        """Perform actions; Esc is enabled while listening, as in a dictation."""
         self.actions += actions
         listening = self.rules.mode is not Mode.IDLE
         if listening is not self.listening:

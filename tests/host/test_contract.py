@@ -1,5 +1,5 @@
-"""The contract list says exactly which Apple names the Mac host uses, and pyobjc's own
-tables, recorded from its wheels for macOS, say that they exist and are called right."""
+"""The contract lists exactly the Apple names that the Mac host uses; pyobjc's tables,
+recorded from its macOS wheels, confirm that they exist and are called correctly."""
 
 import ast
 import json
@@ -24,7 +24,7 @@ RECORDED = json.loads(
     (Path(__file__).parent / "recorded" / "pyobjc.json").read_text("utf-8")
 )
 TREES = {file.name: ast.parse(file.read_text("utf-8")) for file in FILES}
-CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # ours are snake_case
+CAMEL = re.compile(r"[a-z]+[A-Z]\w*")  # Mica's own names are snake_case
 C_NAME = re.compile(r"[A-Z]\w+")
 LOWER = {
     "CGEvent",
@@ -46,7 +46,7 @@ SIDES = {
 PAIRS = ((56, 60), (59, 62), (58, 61), (55, 54))
 CARBONS = {"cmdKey": "super", "shiftKey": "shift", "optionKey": "alt"}
 CARBONS |= {"controlKey": "ctrl"}
-APPLES_KEY = {  # where Apple's name is another than ours
+APPLES_KEY = {  # keys for which Apple's name differs from Mica's
     "left_shift": "Shift", "left_ctrl": "Control", "right_ctrl": "RightControl",
     "left_alt": "Option", "right_alt": "RightOption", "left_super": "Command",
     "right_super": "RightCommand", "fn": "Function", "backspace": "Delete",
@@ -160,11 +160,11 @@ def test_a_private_selector_is_asked_for_first() -> None:
 
 def test_a_private_function_is_looked_for_before_it_is_called() -> None:
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
-    assert set(contract.PRIVATE_FUNCTIONS) <= texts  # by getattr, with a default
+    assert set(contract.PRIVATE_FUNCTIONS) <= texts  # via getattr with a default
 
 
 def test_every_imported_name_is_in_pyobjcs_tables() -> None:
-    """But for pyobjc's own: classes are known there by a selector of theirs."""
+    """Except pyobjc's own names. Classes are recognized by one of their selectors."""
     known = both("names")
     assert known == {m: set(names) for m, names in contract.IMPORTS.items()}
     assert RECORDED["unlisted"]["names"] == {
@@ -173,7 +173,7 @@ def test_every_imported_name_is_in_pyobjcs_tables() -> None:
 
 
 def test_every_part_of_pyobjc_is_pinned_to_the_recorded_version() -> None:
-    """pip would else take a newer core for older frameworks, which nobody has tried."""
+    """Otherwise, pip could combine a newer core with older frameworks, untested."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     parts = [one for one in project["dependencies"] if one.startswith("pyobjc")]
     [major] = {int(version.split(".")[0]) for version in RECORDED["wheels"].values()}
@@ -182,13 +182,13 @@ def test_every_part_of_pyobjc_is_pinned_to_the_recorded_version() -> None:
 
 
 def test_every_selector_is_in_pyobjcs_tables_or_said_to_be_plain() -> None:
-    """Record anew when this fails: packaging/macos/record.py."""
+    """If this fails, run packaging/macos/record.py."""
     wanted = {**contract.SELECTORS, **contract.CALLBACKS}
     assert both("selectors") == {owner: set(names) for owner, names in wanted.items()}
 
 
 def both(kind: str) -> dict[str, set[str]]:
-    """What was recorded and what no table holds, by owner."""
+    """The recorded names and those that are in no table, by owner."""
     found: dict[str, set[str]] = {}
     for part in (RECORDED[kind], RECORDED["unlisted"][kind]):
         for owner, names in part.items():
@@ -208,7 +208,7 @@ def test_the_pretend_mac_has_apples_numbers() -> None:
 
 
 def test_selectors_with_an_error_to_fill_give_two_values() -> None:
-    """pyobjc returns (done, error) for them, and the code unpacks two."""
+    """pyobjc returns (done, error) for these, and the code unpacks two values."""
     said: dict[str, Any] = RECORDED["selectors"]["SMAppService"]
     assert {name: one["arguments"]["2"] for name, one in said.items()} == {
         "registerAndReturnError_": {"type_modifier": "o"},
@@ -242,7 +242,7 @@ def test_the_libraries_functions_are_the_listed_ones() -> None:
     functions = {name for names in contract.LIBRARIES.values() for name in names}
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
     assert used <= functions
-    assert functions - used <= texts  # asked for by name where it may be missing
+    assert functions - used <= texts  # looked up by name if they may be missing
     assert set(contract.LIBRARY_DATA) <= texts
 
 
@@ -267,7 +267,7 @@ def test_four_letters_are_the_numbers_that_pyobjc_knows() -> None:
 
 
 def test_numbers_are_those_that_pyobjc_knows() -> None:
-    """None of its tables has Carbon's and IOKit's."""
+    """pyobjc has no tables for Carbon and IOKit."""
     known = RECORDED["numbers"]
     assert {name: contract.NUMBERS[name] for name in known} == known
     frameworks = ("NSEvent", "kAudio", "kCF")

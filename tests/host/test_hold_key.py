@@ -1,4 +1,4 @@
-"""Every rule of the hybrid key, as times and what was seen at them."""
+"""Every rule of the hold key, as a list of times and observations."""
 
 import pytest
 
@@ -83,7 +83,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (9, PRESS), (9.1, RELEASE), (9.2, PRESS), (9.3, RELEASE)],
         [START, LATCH, STOP, START, LATCH],
     ),
-    # a switch that bounces
+    # contact bounce
     "a bounce at the end of a hold begins nothing": (
         [*HELD, (2.03, PRESS), (2.05, RELEASE)],
         [START, STOP, START, DISCARD],
@@ -262,7 +262,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         ],
         [START, WARN, TOO_LONG, START, WARN],
     ),
-    # the menu, and an end by itself
+    # the menu, and automatic ends
     "the menu latches and ends": ([(0, TOGGLE), (60, TOGGLE)], [START, STOP]),
     "a tap ends what the menu began": (
         [(0, TOGGLE), (0.2, PRESS), (0.3, RELEASE)],
@@ -301,7 +301,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
         [*TAPPED, (2, ENDED), (3, PRESS), (3.1, RELEASE)],
         [START, LATCH, START, LATCH],
     ),
-    # a tap that was to end what has ended
+    # a tap to stop a dictation that has already ended
     "after a failure the tap that was to end it begins nothing": (
         [*TAPPED, (2, FAILED), (5, PRESS), (5.1, RELEASE)],
         [START, LATCH, START, DISCARD, LATE],
@@ -397,7 +397,7 @@ CASES: dict[str, tuple[list[Event], list[Action]]] = {
     ),
     "the menu ends a translation": ([(0, TO), (60, TOGGLE)], [START, STOP]),
     "asked for twice, a translation ends": ([(0, TO), (60, TO)], [START, STOP]),
-    # nobody speaks
+    # no speech
     "quiet ends a latched one": ([*TAPPED, (20, QUIET)], [START, LATCH, STOP]),
     "quiet ends what the menu began": ([(0, TOGGLE), (20, QUIET)], [START, STOP]),
     "quiet does not end a hold": ([(0, PRESS), (20, QUIET)], [START]),
@@ -443,13 +443,13 @@ def test_hold_key_case(name: str) -> None:
         ([(0, PRESS)], False),
         ([(0, TRANSLATE)], True),
         ([(0, TRANSLATE), (0.1, TRANSLATED)], True),
-        ([*TAPPED, (9, TRANSLATE)], False),  # it ends what the other one began
+        ([*TAPPED, (9, TRANSLATE)], False),  # ends what the other key started
         ([(0, TRANSLATE), (2, TRANSLATED), (3, TOGGLE)], False),
         ([(0, TRANSLATE), (2, TRANSLATED), (3, PRESS)], False),
         ([(0, PRESS), (0.1, TRANSLATE)], False),
         ([(0, TO)], True),
         ([(0, PRESS), (2, RELEASE), (3, TO), (4, PRESS)], True),
-        ([*TAPPED, (3, TO)], False),  # it ends it
+        ([*TAPPED, (3, TO)], False),  # ends the dictation
         ([(0, TO), (3, TOGGLE), (4, TOGGLE)], False),
     ],
 )

@@ -15,7 +15,7 @@ ENDS = (Action.STOP, Action.TOO_LONG, Action.DISCARD, Action.CANCEL)
 
 
 class RandomKeyboard(RuleBasedStateMachine):
-    """A keyboard whose events may be lost, a clock that may jump, polls that happen."""
+    """Key events that may be lost, a clock that may jump, and regular polling."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class RandomKeyboard(RuleBasedStateMachine):
 
     @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))
     def the_clock_jumps(self, jump_s: float) -> None:
-        """As after sleep: nothing was polled meanwhile."""
+        """Jump as after sleep: nothing was polled in the meantime."""
         self.now_s += jump_s
         self.up_s = 0.0
 

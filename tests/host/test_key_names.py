@@ -1,4 +1,4 @@
-"""Names of keys: what they may be, what is in whose way, how they are learnt."""
+"""Key names: which are valid, which conflict, and how shortcuts are recorded."""
 
 import pytest
 

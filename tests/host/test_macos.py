@@ -1,4 +1,4 @@
-"""The Mac host's clipboard, paste keys, focus and permissions on a pretend Mac."""
+"""The Mac host's clipboard, paste keys, focus and permissions on a fake Mac."""
 
 import os
 import subprocess
@@ -69,7 +69,7 @@ def test_an_unread_promise_is_replaced_by_the_users_clipboard(mac: FakeMac) -> N
 
 
 def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
-    """A paste whose keys are sent, at 0.0."""
+    """A paste whose keys were sent at 0.0."""
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
 
@@ -83,7 +83,7 @@ def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
 def test_clipboard_manager_reading_early_leaves_the_text_to_the_target(
     mac: FakeMac,
 ) -> None:
-    """A promise is kept once: then the text is there, and nobody is told of reads."""
+    """Only the first read of a promise is noticed; later ones get the stored text."""
     paste = begun(mac)
     assert mac.board.read() == b"text"  # the manager
     assert paste.evaluate(0.05) is None
@@ -128,7 +128,7 @@ def test_users_copy_during_a_paste_stays(mac: FakeMac) -> None:
 
 
 def test_dictated_text_is_offered_to_no_other_device(mac: FakeMac) -> None:
-    """Universal Clipboard takes what is on the general pasteboard."""
+    """Universal Clipboard shares the contents of the general pasteboard."""
     from mica.host.macos.clipboard import MacClipboard
 
     mac.board.items = users_items()
@@ -163,7 +163,7 @@ def test_snapshot_leaves_out_types_that_do_not_answer(mac: FakeMac) -> None:
 
 
 class SlowItem(FakeItem):
-    """Its owner makes the data of "slow" only when it is through with other things."""
+    """An item whose owner provides the type "slow" only after `ready` is set."""
 
     ready: threading.Event
     asked = 0
@@ -176,7 +176,7 @@ class SlowItem(FakeItem):
 
 
 def slow_item(mac: FakeMac) -> SlowItem:
-    """Copied between two types that come at once."""
+    """Copy an item whose slow type is between two immediate ones."""
     types = ("first", "slow", "last")
     item = SlowItem({type: FakeData(b"1") for type in types})
     item.ready = threading.Event()
@@ -213,7 +213,7 @@ def test_a_text_is_not_pasted_over_a_clipboard_that_is_late(mac: FakeMac) -> Non
 
 
 def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
-    """A paste that has been tried once."""
+    """A paste after one attempt."""
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
 
@@ -239,7 +239,7 @@ def test_clipboard_is_not_touched_where_reading_is_not_allowed(
 def test_clipboard_that_is_refused_while_it_is_read_is_not_taken_for_empty(
     mac: FakeMac,
 ) -> None:
-    """macOS asks at the first look, and the user says no."""
+    """macOS asks at the first read, and the user refuses."""
     behavior = [0]  # default
 
     def ask() -> list[FakeItem]:
@@ -307,7 +307,7 @@ def test_paste_needs_only_one_of_two_permission_answers(
 ) -> None:
     from mica.host.macos.editing import MacPaster
 
-    mac.may_post = False  # a stale answer; Accessibility is on
+    mac.may_post = False  # an outdated answer: Accessibility is on
     MacPaster(mac.carbon, lambda _s: None).press_paste_keys(TARGET)
     assert len(mac.posted) == 4
 
@@ -319,7 +319,7 @@ def test_paste_needs_only_one_of_two_permission_answers(
 def test_a_grant_is_known_by_any_of_three_answers(
     mac: FakeMac, trusted: bool, may_post: bool, reads: bool
 ) -> None:
-    """Each may stay what it was when the process began."""
+    """Each answer may remain what it was when the process started."""
     from mica.host.macos.keyboard import Keyboard
     from mica.host.macos.permissions import MacPermissions
 
@@ -359,7 +359,7 @@ def test_the_program_to_allow_is_named_as_macos_lists_it(
     [
         (0, "Mica"),  # macOS does not say
         (os.getpid(), "Mica"),
-        (311, "Terminal"),  # the executable inside Mica.app was typed there
+        (311, "Terminal"),  # Mica.app's executable was started in Terminal
         (22, "the app that Mica was started from"),  # sshd
     ],
 )
@@ -387,7 +387,7 @@ def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> Non
 
 
 def test_fns_flag_is_no_held_modifier(mac: FakeMac) -> None:
-    """An arrow key sets it while it is down, and on some Macs leaves it set."""
+    """An arrow key sets the flag while down and, on some Macs, leaves it set."""
     from mica.host.macos.editing import MacPaster
 
     mac.flags = FLAGS["SecondaryFn"] | 1 << 21
@@ -412,7 +412,7 @@ def test_focus_is_the_frontmost_app(mac: FakeMac) -> None:
     mac.password = True
     guarded = focus.current()
     assert guarded is not None and guarded.secure and guarded.same_place(TARGET)
-    mac.accessible = False  # as Electron
+    mac.accessible = False  # as in Electron
     assert focus.current() == TARGET
     mac.front = None
     assert focus.current() is None
@@ -439,7 +439,7 @@ def test_two_windows_of_one_app_are_two_targets(mac: FakeMac) -> None:
     assert one.window and not one.same_place(other)
     assert seen(1).same_place(one)
     assert silent.same_place(one) and one.same_place(silent)
-    mac.accessible = False  # Electron's fields are silent, its windows are not
+    mac.accessible = False  # Electron reports its windows, but not its fields
     assert seen(2).same_place(other)
 
 

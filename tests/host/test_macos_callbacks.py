@@ -1,4 +1,4 @@
-"""What AppKit calls raises nothing into it: on a Mac that would end the process."""
+"""Methods called by AppKit never raise, which on a Mac would end the process."""
 
 import ast
 from collections.abc import Callable
@@ -69,7 +69,7 @@ def promise(mac: FakeMac) -> Callable[[], object]:
     board = MacClipboard()
     board.publish("text")
     mac.board.setString_forType_ = fail  # type: ignore[method-assign]
-    board._promise.kept = board  # as the transaction keeps it
+    board._promise.kept = board  # a reference, as the transaction has
     return lambda: board._promise.pasteboard_provideDataForType_(mac.board, "text")
 
 
@@ -87,7 +87,7 @@ def test_failure_in_a_callback_is_logged(
 
 
 def test_every_method_that_the_system_calls_contains_what_it_raises() -> None:
-    """By the classes of Objective-C that are ours."""
+    """Covers all methods of Mica's Objective-C classes."""
     bare = []
     for file in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -1,4 +1,4 @@
-"""The Mac host's caret on a pretend Mac: keys, and what Accessibility says."""
+"""The Mac host's caret on a fake Mac: keys, and reports from Accessibility."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_caret_selects_copies_and_deletes_by_keys(mac: FakeMac) -> None:
 
     pauses: list[float] = []
     caret = MacCaret(Keyboard(mac.carbon, pauses.append))
-    arrow = 1 << 21 | FLAGS["SecondaryFn"]  # as a real arrow key sends
+    arrow = 1 << 21 | FLAGS["SecondaryFn"]  # as real arrow keys send
     caret.select_back(50)
     assert sum(pauses) <= 0.1, "the main thread waits for it"
     caret.copy()
@@ -75,7 +75,7 @@ def test_text_before_a_selection_is_empty(mac: FakeMac, caret: Caret) -> None:
 def test_text_before_a_caret_at_the_start_is_unknown(
     mac: FakeMac, caret: Caret
 ) -> None:
-    """It may be in a field that an editor hides behind its own."""
+    """The caret may be in a hidden field that an editor uses for its input."""
     mac.focused = FakeField("", (0, 0))
     assert caret.text_before("Viele ") is None
 
@@ -94,11 +94,11 @@ def test_text_before_the_caret_is_unknown_without_an_answer(
     mac: FakeMac, caret: Caret
 ) -> None:
     assert caret.text_before("Grüße") is None
-    mac.focused = FakeField("Viele", (11, 0))  # what it says does not fit together
+    mac.focused = FakeField("Viele", (11, 0))  # inconsistent: the caret is past the end
     assert caret.text_before("Grüße") is None
     mac.focused = FakeField("Viele Grüße", (11, 0))
     assert caret.text_before("Grüße") == "Grüße"
-    mac.accessible = False  # as Electron
+    mac.accessible = False  # as in Electron
     assert caret.text_before("Grüße") is None
 
 

@@ -1,4 +1,4 @@
-"""Keys that others have on a Mac: another program, or macOS itself, by its name."""
+"""Keys that are taken on a Mac, by another program or by a macOS shortcut (by name)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ FN, RIGHT, F, F11 = 1 << 17, 124, 3, 103  # kEventKeyModifierFnMask
 
 
 def shortcut(code: int, modifiers: int, enabled: bool = True) -> dict[str, Any]:
-    """One of CopySymbolicHotKeys."""
+    """An entry as CopySymbolicHotKeys returns it."""
     return {
         "kHISymbolicHotKeyCode": code,
         "kHISymbolicHotKeyModifiers": modifiers,
@@ -27,7 +27,7 @@ def shortcut(code: int, modifiers: int, enabled: bool = True) -> dict[str, Any]:
         (SPACE, CMD, "super+space", r"Command\+Space"),
         (SPACE, CTRL, "ctrl+space", r"Control\+Space"),
         (20, CMD | SHIFT, "shift+super+3", r"Shift\+Command\+3"),
-        (RIGHT, CTRL | FN, "ctrl+right", r"Control\+Right"),  # it always carries Fn
+        (RIGHT, CTRL | FN, "ctrl+right", r"Control\+Right"),  # always has Fn's flag
         (F11, FN, "f11", "F11"),
     ],
 )
@@ -47,7 +47,7 @@ def test_shortcut_of_macos_is_refused_by_name(
     [
         shortcut(SPACE, CTRL, enabled=False),
         shortcut(SPACE, CMD),
-        shortcut(F, CTRL | FN),  # tiles a window: another key than Control+F
+        shortcut(F, CTRL | FN),  # tiles a window; not the same as Control+F
         {"kHISymbolicHotKeyEnabled": True},
     ],
 )

@@ -1,4 +1,4 @@
-"""Esc on a Mac: with the modifiers of the key that is held, through the real rules."""
+"""Esc on a Mac with the hold key's modifiers down, tested with the real rules."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def escape(mac: FakeMac, modifiers: int) -> None:
 def test_escape_under_the_hold_key_cancels_with_undo(
     mac: FakeMac, seconds: float
 ) -> None:
-    """Within the guard for chords and after it."""
+    """Both within the time limit for chords and after it."""
     session = SimulatedSession(mac)
     hold(mac)
     session.wait(seconds)
@@ -129,7 +129,7 @@ def test_escape_is_enabled_after_recording_a_shortcut(mac: FakeMac) -> None:
 
 
 def test_escape_counted_before_its_event_is_no_chord(mac: FakeMac) -> None:
-    """The keyboard is polled between the key going down and Carbon's word of it."""
+    """The keyboard is polled between the key press and Carbon's event for it."""
     session = SimulatedSession(mac)
     hold(mac)
     session.wait(POLL_S)
@@ -152,7 +152,7 @@ def test_escape_is_reported_once_and_as_no_other_key(mac: FakeMac) -> None:
 
 
 def test_escape_of_another_app_is_a_chord(mac: FakeMac) -> None:
-    """With Shift, too, it goes to the window."""
+    """With Shift, it also goes to the window."""
     session = SimulatedSession(mac)
     hold(mac)
     session.wait(POLL_S)
@@ -162,7 +162,7 @@ def test_escape_of_another_app_is_a_chord(mac: FakeMac) -> None:
 
 
 def test_escape_is_not_counted_as_a_press_of_the_user(mac: FakeMac) -> None:
-    """Its key-up is not told any more: by then it cancelled, and is not ours."""
+    """Its key-up is not reported: by then, Mica has canceled and released Esc."""
     session = SimulatedSession(mac)
     hold(mac)
     before = session.keys.press_count()
@@ -175,7 +175,7 @@ def test_escape_is_not_counted_as_a_press_of_the_user(mac: FakeMac) -> None:
 
 
 def test_escape_registered_by_another_app_is_left_to_it(mac: FakeMac) -> None:
-    """Quietly; a dictation must not end for it."""
+    """Without a message; the dictation must not end because of it."""
     mac.carbon.taken = {ESCAPE}
     session = SimulatedSession(mac)
     hold(mac)

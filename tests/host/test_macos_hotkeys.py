@@ -1,4 +1,4 @@
-"""A Mac's other keys of ours, by Carbon: bound, taken, learnt, counted, given back."""
+"""Mica's other hotkeys on a Mac, via Carbon: bind, conflict, record, count, release."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_an_f_key_is_held_through_carbon(mac: FakeMac) -> None:
 
 @pytest.mark.parametrize(
     ("event_s", "reported_s"),
-    [(0.1, 0.1), (0.0, 0.0), (-99.0, 0.9), (7.0, 0.9)],  # the last two: another clock
+    [(0.1, 0.1), (0.0, 0.0), (-99.0, 0.9), (7.0, 0.9)],  # last two: a different clock
 )
 def test_a_key_counts_from_when_it_was_pressed(
     mac: FakeMac, event_s: float, reported_s: float
@@ -164,8 +164,8 @@ def test_recorded_shortcut_reaches_no_window(mac: FakeMac) -> None:
     mac.change(R_ALT, 0)
     mac.change(59, FLAGS["Control"] | 0x1)
     assert not mac.key(V, True)
-    assert not mac.key(F13, True)  # ours before, and to be chosen again
-    assert not mac.key(10, True)  # no name of ours
+    assert not mac.key(F13, True)  # ours before, and may be chosen again
+    assert not mac.key(10, True)  # a key without a name in Mica
     mac.change(59, 0)
     assert learnt == ["right_alt", "ctrl+v", "ctrl+f13"]
     hotkeys.keys.record_shortcut(None)
@@ -194,11 +194,11 @@ def test_press_count_has_keys_and_clicks_without_hotkeys(mac: FakeMac) -> None:
     assert before is not None
     mac.key(V, True, CTRL_ALT)
     mac.key(V, False, CTRL_ALT)
-    mac.key(V, False, CTRL_ALT)  # its key-up twice is nothing
+    mac.key(V, False, CTRL_ALT)  # a second key-up is ignored
     mac.key(F13, True)
     mac.typed += 7  # repeats
     assert hotkeys.keys.press_count() == before
-    mac.key(F13, True)  # the same press, told twice
+    mac.key(F13, True)  # the same press, reported twice
     mac.key(F13, False)
     assert hotkeys.keys.press_count() == before
     mac.key(A, True)
@@ -217,7 +217,7 @@ def test_stop_unregisters_every_key(mac: FakeMac) -> None:
     on_flags(flags_changed({"code": R_ALT, "flags": 0}))
     hotkeys.keys.stop()
     assert (mac.monitors, mac.carbon.registered) == ([], {})
-    mac.run()  # an event that was on its way
+    mac.run()  # delivers an event that was pending
     assert hotkeys.reports == ["press"]
 
 

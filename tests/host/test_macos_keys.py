@@ -1,5 +1,5 @@
-"""A Mac's modifiers, alone and with other keys, through the real rules where time
-matters."""
+"""A Mac's modifiers, alone and with other keys, and where time matters, with the real
+rules."""
 
 import pytest
 
@@ -61,7 +61,7 @@ def test_hold_key_reports_press_and_release(mac: FakeMac) -> None:
 
 
 def test_right_option_is_told_from_left_option(mac: FakeMac) -> None:
-    """The general flag stays while the other one is down; the device bit goes."""
+    """While the other Option is down, the general flag stays; the device bit clears."""
     hotkeys = RecordedHotkeys(mac)
     mac.run()
     mac.change(R_ALT, ALT | R_ALT_BIT)
@@ -89,7 +89,7 @@ def test_lost_release_ends_a_hold(mac: FakeMac) -> None:
     mac.down, mac.flags = {R_ALT}, ALT
     mac.change(R_ALT, ALT | R_ALT_BIT)
     session.wait(3.0)
-    mac.down, mac.flags = set(), 0  # and no event tells of it
+    mac.down, mac.flags = set(), 0  # without an event
     session.wait(1.0)
     assert session.actions == [Action.START, Action.STOP]
     mac.down, mac.flags = {R_ALT}, ALT
@@ -98,7 +98,7 @@ def test_lost_release_ends_a_hold(mac: FakeMac) -> None:
 
 
 def test_chord_typed_at_once_is_discarded(mac: FakeMac) -> None:
-    """Right Option and E, for an accent: the count alone tells of the E."""
+    """Right Option and E, for an accent: only the key count shows the E."""
     session = SimulatedSession(mac)
     mac.down, mac.flags = {R_ALT}, ALT
     mac.change(R_ALT, ALT | R_ALT_BIT)
@@ -112,7 +112,7 @@ def test_chord_typed_at_once_is_discarded(mac: FakeMac) -> None:
 
 
 def chord_after(mac: FakeMac, seconds: float) -> list[Action]:
-    """What a key typed so long after the press does, the next poll telling of it."""
+    """The actions if a key is typed this long after the press, until the next poll."""
     session = SimulatedSession(mac)
     mac.down, mac.flags = {R_ALT}, ALT
     mac.change(R_ALT, ALT | R_ALT_BIT)
@@ -150,7 +150,7 @@ def test_two_taps_of_fn_lock_and_a_third_ends(mac: FakeMac) -> None:
 
 
 def test_secure_input_on_and_off_does_not_stop_a_bare_modifier(mac: FakeMac) -> None:
-    """Modifiers still come under it, and the count of keys stands still."""
+    """Under Secure Input, modifier events still arrive, but the key count stops."""
     session = SimulatedSession(mac)
     mac.carbon.secure = True
     mac.down, mac.flags = {R_ALT}, ALT
@@ -177,7 +177,7 @@ def test_typed_key_is_reported_by_the_press_count(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(mac)
     mac.run()
     mac.down = {R_ALT}
-    mac.typed += 1  # before the press: no business of ours
+    mac.typed += 1  # before the press, so irrelevant
     mac.change(R_ALT, ALT | R_ALT_BIT)
     assert hotkeys.keys.is_down(Hotkey.HOLD)
     assert hotkeys.reports == ["press"]
@@ -220,7 +220,7 @@ def test_key_known_only_by_its_flag_is_held_until_that_clears(mac: FakeMac) -> N
 def test_fn_is_held_until_its_own_release_whatever_its_flag_says(
     mac: FakeMac, flags: int
 ) -> None:
-    """Keys that we post clear the flag; arrow keys set it, and it may stay set."""
+    """Posted keys clear the flag; arrow keys set it, and it may stay set."""
     hotkeys = RecordedHotkeys(mac, "fn")
     mac.run()
     mac.flags = FN_FLAG
@@ -249,11 +249,11 @@ def test_an_arrow_key_that_sends_fns_own_event_is_no_fn(mac: FakeMac) -> None:
 @pytest.mark.parametrize(
     ("usage", "ago_s", "down", "chord"),
     [
-        (2, 0.05, set(), False),  # the emoji picker's
-        (None, 0.05, set(), False),  # nobody chose what a tap does
+        (2, 0.05, set(), False),  # macOS's key for the emoji picker
+        (None, 0.05, set(), False),  # the user has not chosen what a tap does
         (2, 0.05, {A}, True),  # typed, and still down
-        (2, 0.4, set(), True),  # long before
-        (0, 0.05, set(), True),  # a tap does nothing: macOS sends no key
+        (2, 0.4, set(), True),  # too long ago
+        (0, 0.05, set(), True),  # a tap does nothing, so macOS sends no key
     ],
 )
 def test_the_key_that_macos_sends_for_a_tap_of_fn_is_not_typed(
@@ -284,7 +284,7 @@ def test_two_keys_behind_fn_are_the_users(mac: FakeMac) -> None:
 def test_modifiers_that_we_post_are_not_the_users(
     mac: FakeMac, monkeypatch: pytest.MonkeyPatch, marks: bool, tagged: bool
 ) -> None:
-    """Command goes down for a paste while a key is held: no chord of the user's."""
+    """Command goes down for a paste while a key is held: that is not a chord."""
     from mica.host.macos import keyboard
     from mica.host.macos.editing import MacPaster
 
@@ -299,7 +299,7 @@ def test_modifiers_that_we_post_are_not_the_users(
     )
     mac.run()
     assert hotkeys.reports == ["press"]
-    mac.whole = False  # AppKit has lost what the window server said: it may be theirs
+    mac.whole = False  # the sender is unknown, so it may be the user
     mac.change(L_ALT, ALT | L_ALT_BIT)
     assert hotkeys.reports == ["press", "other"]
 
@@ -307,7 +307,7 @@ def test_modifiers_that_we_post_are_not_the_users(
 def test_key_of_unknown_state_is_held_until_its_release(
     mac: FakeMac,
 ) -> None:
-    """It may refuse to, for want of a permission; that must not end a dictation."""
+    """Reading the state may need a permission; failing must not end a dictation."""
     session = SimulatedSession(mac, "f13")
     mac.key(F13, True)
     session.wait(3.0)

@@ -1,5 +1,5 @@
-"""Keys in other layouts than a US one on a pretend Mac: what pastes and copies, where
-our own keys are, and what Sticky Keys and Caps Lock change."""
+"""Keyboard layouts other than US on a fake Mac: the keys for Paste and Copy, Mica's
+hotkeys, and the effect of Sticky Keys and Caps Lock."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from mica.host.key_names import Hotkey
 from mica.host.values import Target
 from support.apple_fakes import FLAGS, FakeMac
 
-COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # the left one
+COMMAND, CAPS_LOCK = 1 << 20 | 0x8, 1 << 16  # left Command
 COMMAND_KEY = 55
 COMMAND_HELD, SHIFT_HELD, OPTION_HELD = 1, 2, 8  # Carbon's modifiers >> 8
 TARGET = Target(0, 42, "com.example.Editor")
@@ -18,7 +18,7 @@ RUSSIAN = {9: "м", 8: "с"}
 
 
 def posted(mac: FakeMac) -> list[tuple[int, int]]:
-    """Pastes and copies; by keycode, with their flags, what went down for it."""
+    """Paste and copy; return the keycodes and flags of the keys pressed for it."""
     from mica.host.macos.editing import MacCaret, MacPaster
 
     mac.posted.clear()
@@ -39,7 +39,7 @@ def posted(mac: FakeMac) -> list[tuple[int, int]]:
         ({9: "v", 8: "c"}, {}, None, 9, 8),
         (DVORAK, {}, None, 47, 34),
         (DVORAK, {9: "v", 8: "c", 47: ".", 34: "i"}, None, 9, 8),  # Dvorak - QWERTY ⌘
-        (RUSSIAN, {9: "v", 8: "c"}, None, 9, 8),  # as Apple's layouts do
+        (RUSSIAN, {9: "v", 8: "c"}, None, 9, 8),  # as in Apple's layouts
         (RUSSIAN, {}, DVORAK, 47, 34),
         ({}, {}, DVORAK, 47, 34),  # an input method
         (None, {}, DVORAK, 47, 34),
@@ -147,7 +147,7 @@ def test_hotkeys_use_the_last_latin_layout(
 
 @pytest.mark.parametrize("flag", sorted(FLAGS.keys() - {"SecondaryFn"}))
 def test_what_sticky_keys_keep_down_delays_no_paste(mac: FakeMac, flag: str) -> None:
-    """macOS says of a key that was tapped that it is down, for as long as it waits."""
+    """macOS reports a tapped modifier as down for as long as it is latched."""
     from mica.host.macos.editing import MacPaster
 
     paster = MacPaster(mac.carbon)
@@ -173,7 +173,7 @@ def test_posted_keys_have_no_caps_lock(mac: FakeMac) -> None:
     assert [(event["text"], event["flags"]) for event in mac.posted] == [("aB", 0)] * 2
 
 
-#: Of a US keyboard, what these tests type; the second layer is Shift's.
+#: The characters of a US keyboard that these tests type; the second layer is Shift's.
 US = {0: "a", 4: "h", 34: "i", 49: " ", 39: "'", 18: "1", 27: "-", 14: "e"}
 US_SHIFT = {0: "A", 4: "H", 34: "I", 49: " ", 39: '"', 18: "!", 27: "_", 14: "E"}
 US_OPTION = {0: "å", 4: "˙", 49: "\u00a0", 27: "–", 14: "´"}
@@ -183,7 +183,7 @@ SHARED_MAC = Target(0, 42, "com.apple.ScreenSharing")
 
 
 def typed(mac: FakeMac, text: str, target: Target) -> list[tuple[int, int]]:
-    """By keycode, with their flags, what went down."""
+    """The keycodes and flags of the keys that were pressed."""
     from mica.host.macos.editing import MacTypist
     from mica.host.macos.keyboard import Keyboard
 
@@ -214,7 +214,7 @@ def typed(mac: FakeMac, text: str, target: Target) -> list[tuple[int, int]]:
 def test_another_machine_gets_the_layouts_own_keys(
     mac: FakeMac, text: str, keys: list[tuple[int, int]]
 ) -> None:
-    """Most programs that show one send on which key it was; 0 would be an A."""
+    """Most programs that show another machine forward keycodes; 0 would be an A."""
     assert typed(mac, text, GUEST) == keys
 
 
@@ -224,7 +224,7 @@ def test_a_shared_mac_gets_what_option_types(mac: FakeMac) -> None:
 
 
 def test_a_dead_key_is_not_pressed_for_its_sign(mac: FakeMac) -> None:
-    """It would only change the next letter."""
+    """A dead key would only modify the next letter."""
     assert typed(mac, "´", SHARED_MAC) == [(NO_KEY, 0)]
 
 

@@ -1,5 +1,5 @@
-"""Carbon and Core Audio as the Mac host calls them through ctypes: a small library with
-their signatures, compiled here, stands in for them, so that types really cross."""
+"""Carbon and Core Audio as the Mac host calls them via ctypes: replaced by a small C
+library with the same signatures, compiled here, so that the types are really tested."""
 
 import _ctypes
 import ctypes
@@ -39,7 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def apple(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Any]:
-    """The library with a state of its own, where the host looks for Apple's."""
+    """A copy of the library with its own state, installed in place of Apple's."""
     path = shutil.copy(built, tmp_path / "libapple.so")
     with installed(FakeMac()):
         from mica.host.macos import carbon, core_audio
@@ -73,7 +73,7 @@ def test_the_process_that_is_asked_about_is_read(apple: Any, built: Path) -> Non
     from mica.host.macos.permissions import responsible_pid
 
     assert responsible_pid(str(built)) == 4711  # the terminal
-    assert responsible_pid(_ctypes.__file__) == 0  # where it is not exported
+    assert responsible_pid(_ctypes.__file__) == 0  # a library that does not export it
 
 
 def test_ctypes_sizes_are_those_of_pyobjc(apple: Any) -> None:
@@ -151,7 +151,7 @@ def test_a_system_without_carbons_secure_input_function_still_opens(
 
 @pytest.fixture
 def complete() -> Iterator[dict[str, ModuleType]]:
-    """Modules with every name of the contract."""
+    """Modules that have every name in the contract."""
     from mica.host.macos.contract import IMPORTS, SELECTORS
 
     modules = {name: ModuleType(name) for name in IMPORTS}
@@ -165,7 +165,7 @@ def complete() -> Iterator[dict[str, ModuleType]]:
 
 @pytest.fixture
 def check(built: Path, complete: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The check, on a Mac that lacks nothing until the test takes it away."""
+    """The check, on a Mac that lacks nothing until the test removes it."""
     from mica.host.macos import check
 
     monkeypatch.setattr(check.carbon, "LIBRARY", str(built))
@@ -185,7 +185,7 @@ def test_check_prints_a_name_that_a_mac_lacks(
 ) -> None:
     del complete["Quartz"].CGEventPost, complete["AppKit"].NSView
     del complete["AppKit"].NSWorkspace.openURL_
-    check.carbon.LIBRARY = _ctypes.__file__  # a library that has none of Carbon's
+    check.carbon.LIBRARY = _ctypes.__file__  # a library without Carbon's functions
     assert check.main() == 1
     said = capsys.readouterr().out
     for name in ("Quartz.CGEventPost", "NSView", "NSWorkspace.openURL_"):
@@ -222,8 +222,8 @@ def test_change_of_the_default_output_is_reported(apple: Any) -> None:
     assert sound.output_transport() is Transport.BLUETOOTH
     sound.watch(lambda: told.append(sound.output_transport()))
     apple.plug(SPEAKERS)
-    assert told == [Transport.BUILT_IN] * 3  # once for each thing that is watched
+    assert told == [Transport.BUILT_IN] * 3  # once for each watched property
     apple.plug(OUTPUT_GONE)
     assert sound.output_transport() is Transport.UNKNOWN
-    apple.plug(99)  # chosen, and gone before it was asked
+    apple.plug(99)  # the default, but unplugged before it was queried
     assert sound.output_transport() is Transport.UNKNOWN

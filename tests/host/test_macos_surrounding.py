@@ -1,4 +1,4 @@
-"""What stands around the caret, as Accessibility says it on a pretend Mac."""
+"""The text around the caret as reported by Accessibility on a fake Mac."""
 
 import os
 
@@ -30,7 +30,7 @@ def _there_is_a_program(mac: FakeMac) -> None:
             "We need more",
             (3, 4),
             SurroundingText("We ", " more"),
-        ),  # it will be replaced
+        ),  # the selection will be replaced
         ("We need more", (0, 0), SurroundingText("", "We need more")),
         ("We need more", (12, 0), SurroundingText("We need more")),
         ("", (0, 0), SurroundingText("")),
@@ -71,7 +71,7 @@ def test_webkit_page_is_trusted_but_for_a_caret_at_its_start(
     [
         FakeField(),  # no text
         FakeField("We need", answers="17"),
-        FakeField("We need", (9, 0)),  # it does not fit together
+        FakeField("We need", (9, 0)),  # inconsistent: the caret is past the end
         FakeField("We need", (3, 9)),
         FakeField("We need", (3, 0), is_counted=False),
     ],

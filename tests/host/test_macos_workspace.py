@@ -17,7 +17,7 @@ def test_overlay_floats_above_full_screen_apps(mac: FakeMac) -> None:
 
     mac.views[7] = window = FakeWindow()
     raise_overlay(7)
-    raise_overlay(7)  # each time it is shown
+    raise_overlay(7)  # called each time it is shown
     every_desktop, over_full_screen = 1 << 0, 1 << 8
     behavior = window.told["behavior"]
     assert behavior & (every_desktop | over_full_screen) == 0x101
@@ -63,7 +63,7 @@ def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
     mac.asked.clear()
     front.restore_front()
     assert mac.asked == ["yield to 42", f"{own} to 42"]
-    front.restore_front()  # once is enough
+    front.restore_front()  # a second call does nothing
     assert len(mac.asked) == 2
 
 
@@ -86,7 +86,7 @@ def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
 def test_the_front_goes_back_to_whose_the_menu_bar_is(
     mac: FakeMac, other: tuple[int, str] | None
 ) -> None:
-    """Launch Services brought us to the front: we never saw who had been there."""
+    """Launch Services activated Mica, so Mica never saw which program was in front."""
     from mica.host.macos.windows import MacFront
 
     front, own = MacFront(), os.getpid()
@@ -155,7 +155,7 @@ def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
     told: list[AwayReason | None] = []
     presence = MacPresence()
     presence.watch(told.append, lambda: told.append(None))
-    presence.watch(told.append, lambda: told.append(None))  # in place of the first
+    presence.watch(told.append, lambda: told.append(None))  # replaces the first one
     mac.centre.post("NSWorkspaceWillSleepNotification")
     mac.centre.post("NSWorkspaceDidWakeNotification")
     mac.everywhere.post("com.apple.screenIsLocked")
@@ -219,7 +219,7 @@ def test_login_item_is_enabled_and_disabled(mac: FakeMac) -> None:
     assert login.state() is LoginState.OFF
     mac.login.state = 2
     assert login.state() is LoginState.NEEDS_APPROVAL
-    mac.login.state = 3  # never wanted before
+    mac.login.state = 3  # never registered
     assert login.state() is LoginState.OFF
 
 
@@ -254,7 +254,7 @@ def test_secure_input_names_its_owner(mac: FakeMac) -> None:
     mac.carbon.secure = True
     assert focus.secure_input_owner() == ""
     mac.session = {"kCGSSessionSecureInputPID": 311}
-    assert focus.secure_input_owner() == ""  # gone already
+    assert focus.secure_input_owner() == ""  # the owner has exited
     mac.programs[311] = "Terminal"
     assert focus.secure_input_owner() == "Terminal"
     mac.programs[311] = None
@@ -284,7 +284,7 @@ def test_secure_input_is_asked_of_the_window_server_without_carbon(
 def test_secure_input_of_another_program_stops_no_insertion(
     mac: FakeMac, owner: int | None
 ) -> None:
-    """It is on for the whole Mac, and may stay on when its program has ended."""
+    """Secure Input applies to the whole Mac and may stay on after its program ended."""
     from mica.host.macos.accessibility import MacFocus
     from mica.host.macos.editing import MacPaster
 
@@ -299,7 +299,7 @@ def test_secure_input_of_another_program_stops_no_insertion(
 @pytest.mark.parametrize(
     ("accessible", "role", "name", "secure"),
     [
-        (False, "", "com.example.Editor", True),  # as Electron's fields
+        (False, "", "com.example.Editor", True),  # fields in Electron
         (True, "AXWebArea", "com.example.Editor", True),
         (True, "AXTextField", "com.example.Editor", False),
         (True, "AXTextArea", "com.example.Editor", False),

@@ -18,13 +18,13 @@ def board(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
 
 
 class FakeRequestors:
-    """Knows the processes of windows; None is asking now."""
+    """Knows the process of each window; None is the one reading now."""
 
     def __init__(self) -> None:
         self.processes: dict[int | None, int | None] = {1: 10, None: 20}
 
     def install(self) -> None:
-        """Nothing is to be seen."""
+        """Does nothing."""
 
     remove = install
 
@@ -40,7 +40,7 @@ def test_closed_window_is_not_taken_for_the_reader(qapp) -> None:
     del readers.processes[1]
     QGuiApplication.clipboard().mimeData().text()
     assert board.read_count() == board.foreign_reads(target) == 1
-    readers.processes[None] = None  # one of another machine
+    readers.processes[None] = None  # a process on another machine
     QGuiApplication.clipboard().mimeData().text()
     assert board.read_count() == board.foreign_reads(target) == 2
 

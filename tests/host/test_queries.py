@@ -12,7 +12,7 @@ EDITOR, OTHER = Target(1, 100, "Editor"), Target(2, 200, "Other")
 
 
 class Program:
-    """Answers one question each time it is let."""
+    """Answers one query each time the test allows it."""
 
     def __init__(self) -> None:
         self.asked: queue.Queue[Target] = queue.Queue()

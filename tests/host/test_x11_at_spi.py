@@ -1,4 +1,4 @@
-"""What stands around the caret of real editors, on a display and a bus of their own."""
+"""The text around the caret in real editors, on a private display and D-Bus."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def field(folder: Path) -> list[str]:
 
 
 def says(at_spi: AtSpi, target: Target, wanted: SurroundingText) -> None:
-    """It does so soon: keys take their time."""
+    """Wait until the editor reports this, because keys take some time."""
     until(lambda: at_spi.read(target) == wanted)
 
 
@@ -79,7 +79,7 @@ def test_other_field_of_the_window_gives_its_own_text(
         said = [at_spi.read(target) for _ in range(20)]
         assert said[-1] == SurroundingText("") and SurroundingText("second") not in said
         xdotool("key", TAB)
-        says(at_spi, target, SurroundingText(""))  # all is selected
+        says(at_spi, target, SurroundingText(""))  # everything is selected
         xdotool("key", END)
         says(at_spi, target, SurroundingText("third"))
 
@@ -118,7 +118,7 @@ def test_gtk_editors_give_their_own_text(at_spi: AtSpi) -> None:
         says(at_spi, target, SurroundingText("", "We need a"))
         other = xdotool("search", "--onlyvisible", "--name", "^other$")
         xdotool("windowactivate", "--sync", other)
-        says(at_spi, target, SurroundingText("Else"))  # that has the keyboard
+        says(at_spi, target, SurroundingText("Else"))  # the focused one
         xdotool("windowactivate", "--sync", str(target.window))
         says(at_spi, target, SurroundingText("", "We need a"))
 

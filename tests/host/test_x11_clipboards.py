@@ -1,5 +1,5 @@
-"""Insertions beside clipboards that cannot be saved and managers that take texts over,
-on a real X server: see the programs of the same names."""
+"""Insertion with clipboards that cannot be saved and with clipboard managers, on a real
+X server; see tests/host/programs."""
 
 import json
 import os
@@ -23,13 +23,13 @@ pytestmark = pytest.mark.usefixtures("x_display")
 
 
 class InserterWithField:
-    """A text field with the keyboard, and Mica's X11 host in another process."""
+    """A focused text field, and Mica's X11 host in another process."""
 
     def __init__(self, inserter: "subprocess.Popen[bytes]", file: Path) -> None:
         self.inserter, self.file = inserter, file
 
     def place(self, text: str) -> dict[str, Any]:
-        """The first report."""
+        """Insert a text through the queue; return the first report."""
         return self.order(place=text)
 
     def order(self, **order: str) -> dict[str, Any]:
@@ -83,7 +83,7 @@ TYPED = {
     "status": "UNKNOWN",
     "message": strings.NOT_CONFIRMED,
     "over": True,
-}  # nobody says it is there
+}  # the window does not report its text
 
 
 def test_text_is_typed_where_the_clipboard_is_too_long_to_save(
@@ -123,7 +123,7 @@ FILES = "text/uri-list=text/uri-list:file:///a/1.txt\r\nfile:///a/2.txt\r\n"
     [
         (
             ["UTF8_STRING=3", FILES, "text/x-moz-url=6"],
-            {"UTF8_STRING": 3, "text/uri-list": 34},  # Qt makes the third of these
+            {"UTF8_STRING": 3, "text/uri-list": 34},  # the latter is made by Qt
         ),
         (
             ["COMPOUND_TEXT=COMPOUND_TEXT:[?]", "STRING=2", "UTF8_STRING"],
@@ -144,12 +144,12 @@ def test_restored_clipboard_has_its_type_names(
         assert owner.stdout.readline() == b"owned\n"
         assert desk.place("Hello there") == INSERTED
         desk.shows("Hello there")
-        assert owner.wait(xserver.WAIT_S) == 0  # the clipboard is Mica's now
+        assert owner.wait(xserver.WAIT_S) == 0  # Mica now owns the clipboard
         assert {type: len(read(type)) for type in then} == then
 
 
 class Manager:
-    """One that takes every text over."""
+    """A clipboard manager that takes every text over."""
 
     def __init__(self, log: Path, delay_ms: int) -> None:
         self.taken = Path(f"{log}.taken")
@@ -162,14 +162,14 @@ class Manager:
         return self.taken.exists() and text in self.taken.read_text().splitlines()
 
     def holds(self, text: str) -> bool:
-        """For it is its own now."""
+        """Whether the manager owns the clipboard and offers this text."""
         owner = self.owners.owner()
         owns = owner is not None and self.readers.pid_of(owner) == self.process.pid
         return owns and read() == text.encode()
 
 
 def test_own_window_is_pasted_into_like_any_other(desk: InserterWithField) -> None:
-    """Another program has read the clipboard before it: it must not pass for that."""
+    """An earlier read by another program must not count as the window's."""
     assert desk.place("before") == INSERTED
     desk.shows("before")
     assert desk.order(window="own") == {"shown": True}
@@ -187,7 +187,7 @@ def test_own_window_is_pasted_into_like_any_other(desk: InserterWithField) -> No
 def test_clipboard_manager_does_not_cost_the_users_copy(
     desk: InserterWithField, tmp_path: Path, delay_ms: int
 ) -> None:
-    """Nor is anything said to be inserted that is not."""
+    """Nor is a text reported as inserted if it was not."""
     manager = Manager(tmp_path / "kept", delay_ms)
     try:
         copy(b"users")
@@ -201,9 +201,9 @@ def test_clipboard_manager_does_not_cost_the_users_copy(
                 strings.NOT_CONFIRMED,
             )
             desk.report()
-        if delay_ms:  # else the field may be done before it has looked
+        if delay_ms:  # otherwise, the field may be done before the manager has read
             xserver.until(lambda: manager.has_taken("Hello there"))
-        # whoever owns it then: a manager may not look at what is back already
+        # The owner may vary: managers may ignore content that was restored already.
         xserver.until(lambda: read() == b"users")
         copy(b"last")
     finally:

@@ -1,4 +1,4 @@
-"""Esc on a real X server, under the keys that are held: no window gets it."""
+"""Esc on a real X server, pressed while a hold key is down: no window gets it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,8 @@ def watched() -> Iterator[Watched]:
 
 @contextmanager
 def window(name: str = "keys") -> Iterator[Callable[[], list[int]]]:
-    """A window with the keyboard; called, it says what keys went down in it since."""
+    """A focused window; the function returned gives the keys pressed since its last
+    call."""
     display = Display()
     screen = display.screen()
     mask = X.KeyPressMask | X.FocusChangeMask
@@ -93,7 +94,7 @@ def test_escape_under_the_hold_key_reaches_no_window(
 def test_escape_under_a_key_of_the_third_level_reaches_no_window(
     watched: Watched,
 ) -> None:
-    """On a German keyboard Right Alt is AltGr, whose modifier is another one."""
+    """On a German keyboard, Right Alt is AltGr, which has a different modifier."""
     with xserver.layout("de"):
         watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
         watched.hotkeys.enable_escape(True)
@@ -116,7 +117,7 @@ def test_escape_under_a_key_of_the_third_level_reaches_no_window(
 def test_the_window_manager_does_not_switch_windows_at_escape(
     watched: Watched, keys: dict[Hotkey, str], held: list[str]
 ) -> None:
-    """openbox takes Alt+Esc for itself, and GNOME does."""
+    """openbox and GNOME use Alt+Esc themselves."""
     watched.hotkeys.bind(keys)
     with window("behind"), window("in front"):
         front = xserver.xdotool("getactivewindow")
@@ -136,7 +137,7 @@ def test_the_window_manager_does_not_switch_windows_at_escape(
 
 
 def handled_by_the_window_manager() -> None:
-    """Wait until openbox is through with the keys before: it takes them in order."""
+    """Wait until openbox has handled earlier keys; it handles them in order."""
     display = Display()
     shows = display.intern_atom("_NET_SHOWING_DESKTOP")
     root = display.screen().root
@@ -178,7 +179,7 @@ def test_every_other_key_goes_to_the_window_while_escape_is_ours(
 def test_a_hold_key_that_composes_in_this_layout_reaches_no_window(
     watched: Watched, under: list[str]
 ) -> None:
-    """Its compose sequence would swallow the keys that paste."""
+    """Otherwise, its compose sequence would swallow the paste keys."""
     with xserver.layout("us", "-option", "compose:ralt"), window() as pressed:
         watched.hotkeys.bind({Hotkey.HOLD: "right_alt"})
         watched.hotkeys.enable_escape(True)

@@ -1,4 +1,4 @@
-"""The keyboard's map by XKB's rules, on maps made by hand."""
+"""Reading the keymap by XKB's rules, with hand-written keymaps."""
 
 import pytest
 from Xlib import XK, X
@@ -14,7 +14,7 @@ CLAMP, REDIRECT = 0x40, 0x80
 
 
 def letters(*groups: str, range_: int = 0) -> MappedKey:
-    """A key that gives these in each group, the second one under Shift."""
+    """A key with these symbols in each group, the second one with Shift."""
     symbols = tuple(tuple(map(ord, group)) for group in groups)
     return MappedKey(symbols, (SHIFTED,) * len(groups), range_)
 

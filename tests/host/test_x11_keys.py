@@ -17,14 +17,14 @@ from support.deafness import deaf
 
 RIGHT_ALT, SHIFT_L, SPACE, V, CTRL_L, ALT_L = "108", "50", "65", "55", "37", "64"
 INSERT, F13 = "118", "191"
-AUTO_REPEAT_S = 0.8  # the X server begins to repeat after 0.66
-ESCAPE = "Escape"  # xdotool takes "9" for the digit, not for the keycode
+AUTO_REPEAT_S = 0.8  # the X server starts repeating after 0.66 s
+ESCAPE = "Escape"  # xdotool would take "9" as the digit, not as a keycode
 
 pytestmark = pytest.mark.usefixtures("x_display")
 
 
 class Watched:
-    """A started hold key whose inputs are kept."""
+    """A started hold key whose inputs are recorded."""
 
     def __init__(self, hold: str = "right_alt", **others: str) -> None:
         from mica.host.x11.hotkeys import X11Hotkeys
@@ -141,7 +141,7 @@ def test_sent_keys_trigger_no_hotkey(watched: Watched) -> None:
 
 
 def test_lost_release_is_known_by_the_keyboard(watched: Watched) -> None:
-    """The listener goes deaf while the key is down; the keyboard is asked."""
+    """The listener stops getting events while the key is down, so it is polled."""
     xserver.xdotool("keydown", RIGHT_ALT)
     assert watched.next() is Input.PRESS
     listener = watched.hotkeys._listener
@@ -238,7 +238,7 @@ def test_a_chord_whose_release_was_lost_is_still_a_chord() -> None:
         assert watched.next() is Input.PRESS
         with deaf():
             xserver.xdotool("keyup", V, "keyup", ALT_L, "keyup", CTRL_L)
-            for _ in range(2):  # at the first, a release might be on its way
+            for _ in range(2):  # during the first, a release could be pending
                 assert not watched.hotkeys.is_down(Hotkey.HOLD)
         before = watched.hotkeys.press_count()
         xserver.xdotool("key", V)
@@ -402,7 +402,7 @@ def test_keystrokes_are_known_by_window_without_letters(
         xserver.xdotool("keydown", CTRL_L)
         try:
             assert typed(SPACE) == [EditKey.UNKNOWN]
-            assert typed("36") == ["\n"]  # it sends a message, say
+            assert typed("36") == ["\n"]  # which may send a message
             assert typed("38", "53") == [EditKey.SELECT_ALL, EditKey.CUT]
         finally:
             xserver.xdotool("keyup", CTRL_L)

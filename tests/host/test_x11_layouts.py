@@ -1,5 +1,5 @@
-"""Texts and keys in other layouts than a US one, chosen before Mica starts or while it
-runs, and with modifiers elsewhere; on a real X server, into a foreign window."""
+"""Texts and keys in layouts other than US, chosen before Mica starts or while it runs,
+and with remapped modifiers; on a real X server, into a foreign window."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -80,7 +80,7 @@ def test_a_text_goes_in_where_the_layout_was_there_first(
 def test_the_layout_of_synthetic_keys_counts_where_it_is_another(
     inserter: Inserter, field: Field
 ) -> None:
-    """Each keyboard has a map of its own; what Mica presses comes from XTEST's."""
+    """Each keyboard has its own keymap; Mica's keys come from the XTEST keyboard."""
     with xserver.xkb() as keys:
         device = str(keys.xkb.xtest_keyboard())
     xserver.set_layout("-device", device, "us", "dvorak")
@@ -233,7 +233,7 @@ def test_a_running_app_learns_of_another_layout_by_itself() -> None:
 
         def heard() -> bool:
             with xserver.xkb() as keys:
-                keys.press(64)  # until it has noticed
+                keys.press(64)  # until the change has been noticed
             return xserver.has_line(process)
 
         xserver.until(heard)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("x_display")
 
 
 class Program:
-    """A foreign program that takes lines and may answer with lines."""
+    """A foreign program that reads lines and may answer with lines."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self.process = process
@@ -48,7 +48,7 @@ class Inserter(Program):
         return self.outcome()
 
     def goes_in(self, text: str, field: "Field") -> None:
-        """Pasted, taken back, typed."""
+        """Paste a text, undo it, then type it."""
         assert self.insert(text)["result"] == "INSERTED"
         field.shows(text)
         self.order(back=text)
@@ -60,7 +60,7 @@ class Inserter(Program):
 
 
 class Field(Program):
-    """A foreign text field with the keyboard; see programs/field.py."""
+    """A focused text field of a foreign program; see programs/field.py."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", file: Path) -> None:
         super().__init__(process)
@@ -72,11 +72,11 @@ class Field(Program):
         self.shows("")
 
     def tell_slow(self, slow_ms: int) -> None:
-        """Each key takes so long from now on; the text stays."""
+        """Make the field take this long for each key; the text stays."""
         self.tell(f"+{slow_ms}")
 
     def shows(self, text: str) -> None:
-        """Wait until it holds exactly the text."""
+        """Wait until the field contains exactly this text."""
         holds(self.file, text)
 
 
@@ -122,7 +122,7 @@ def holds(file: Path, text: str) -> None:
 
 
 def clipboard() -> dict[str, bytes]:
-    """What a third program reads from the clipboard now, of every type tried."""
+    """The clipboard as another program reads it, by type."""
     return {type: read(type) for type in TYPES}
 
 
@@ -161,7 +161,7 @@ def test_busy_target_gets_the_text_not_the_old_clipboard(
 def test_starved_server_does_not_repeat_the_paste_key(
     inserter: Inserter, field: Field
 ) -> None:
-    inserter.order(text="once.", late_s=1.0)  # keys repeat from 0.66 s on
+    inserter.order(text="once.", late_s=1.0)  # keys repeat after 0.66 s
     assert inserter.outcome()["result"] == "INSERTED"
     inserter.insert(" Then")
     field.shows("once. Then")
@@ -173,7 +173,7 @@ def test_other_reader_does_not_pass_for_a_busy_target(
     field.start_anew(slow_ms=1500)
     before = clipboard()
     inserter.order(text=TEXT)
-    xserver.until(lambda: read() == TEXT.encode())  # as a clipboard manager does
+    xserver.until(lambda: read() == TEXT.encode())  # read like a clipboard manager
     assert inserter.outcome()["result"] == "INSERTED"
     field.shows(TEXT)
     assert clipboard() == before
@@ -189,7 +189,7 @@ def test_copy_made_during_a_paste_stays(
     subprocess.run(copy, input=b"newer", check=True, timeout=xserver.WAIT_S)
     assert inserter.outcome()["clipboard"] == "NEWER"
     assert read() == b"newer"
-    field.shows("newer")  # it was slow, and the user was quicker
+    field.shows("newer")  # the field was slower than the user
 
 
 def test_a_held_modifier_delays_the_keys(inserter: Inserter, field: Field) -> None:
@@ -286,7 +286,7 @@ def test_undo_leaves_a_changed_text(
     inserter.order(back="Ask the manager.")
     assert inserter.outcome()["result"] == "CHANGED"
     assert clipboard() == before
-    inserter.insert("!")  # the caret is where it was
+    inserter.insert("!")  # the caret has not moved
     field.shows("Ask the manager. Now!")
 
 

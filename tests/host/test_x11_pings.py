@@ -1,4 +1,4 @@
-"""Real windows asked whether they are through with their keys."""
+"""Probing real windows for whether they have handled their keys."""
 
 import signal
 from dataclasses import replace
@@ -26,7 +26,7 @@ def active() -> Target:
 
 
 def listens(pings: "Pings") -> bool:
-    """Whether it has asked for the root window's events."""
+    """Whether the display has selected events of the root window."""
     return bool(pings._root.get_attributes().your_event_mask)
 
 
@@ -66,7 +66,7 @@ def test_closed_window_gives_no_answer(tmp_path: Path) -> None:
 
 
 def test_window_number_of_another_program_counts_as_gone(tmp_path: Path) -> None:
-    """The server gives the number of a window that closed to another."""
+    """The server may reuse the id of a closed window."""
     from mica.host.x11.focus import Pings
 
     pings = Pings()
@@ -87,7 +87,7 @@ def test_unexpected_ping_answer_is_drained(tmp_path: Path, qapp) -> None:
             xserver.until(lambda: qapp.processEvents() or not pings._pending)
         finally:
             for notifier in notifiers:
-                notifier.setEnabled(False)  # its display goes
+                notifier.setEnabled(False)  # its display is about to close
     assert not listens(pings)
 
 

@@ -1,4 +1,4 @@
-"""Sleep, lock and user switch, told by a stand-in for logind on a bus of our own."""
+"""Sleep, lock and user switching, reported by a fake logind on a private D-Bus."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Bus:
-    """Logind's stand-in, and a program that watches."""
+    """The fake logind, and a program that watches it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         script = str(Path(__file__).parent / "programs" / "logind.py")
@@ -109,7 +109,7 @@ def test_presence_reports_sleep_lock_switch_and_return(bus: Bus) -> None:
 def test_waking_to_a_locked_screen_is_no_return(bus: Bus) -> None:
     bus.tell("hint true")
     assert bus.told() == AwayReason.LOCK.value
-    bus.tell("lock true")  # the screen saver says so, too
+    bus.tell("lock true")  # reported by the screen saver too
     bus.tell("sleep true")
     assert bus.told() == AwayReason.SLEEP.value
     bus.tell("sleep false")

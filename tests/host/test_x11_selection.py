@@ -1,5 +1,5 @@
-"""What other programs put on the clipboard, read whole on a real X server, or left
-out."""
+"""Reading what other programs put on the clipboard, on a real X server: completely, or
+left out."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def reader(x_display: str) -> SelectionReader:
 
 @contextmanager
 def offer(*words: str, slow_s: float = 0.0) -> Iterator["subprocess.Popen[bytes]"]:
-    """See programs/offer.py."""
+    """Run programs/offer.py."""
     process = xserver.start(xserver.qt_program("offer", str(slow_s), *words))
     try:
         assert process.stdout is not None
@@ -194,7 +194,7 @@ def test_an_address_with_its_title_costs_no_list_of_addresses(
 
 @contextmanager
 def copied(text: bytes) -> Iterator["subprocess.Popen[bytes]"]:
-    """By xclip, which serves one reader after the other and heeds no errors."""
+    """Copy with xclip, which serves readers one by one and ignores errors."""
     command = ["xclip", "-quiet", "-selection", "clipboard"]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -216,7 +216,7 @@ def pasted() -> bytes:
 
 
 def drained(reader: SelectionReader) -> bool:
-    """As Mica's event loop does whenever something comes."""
+    """Handle pending events, as Mica's event loop does."""
     reader.drain()
     return not reader._conversions
 

@@ -1,5 +1,5 @@
-"""Latched and locked modifiers and AccessX, on a real X server: a text goes in as it is
-and all of it is as it was."""
+"""Latched and locked modifiers and AccessX, on a real X server: they do not change the
+inserted text, and are restored afterward."""
 
 from collections.abc import Iterator
 
@@ -37,14 +37,14 @@ def test_sticky_keys_stay_on_and_latches_do_not_change_the_paste(
     inserter.goes_in(TEXT, field)
     assert keys.enabled() & STICKY_KEYS
     assert keys.latched() == ALT  # still the user's
-    keys.press(RIGHT_ALT, SHIFT_L)  # two at once end it, as before
+    keys.press(RIGHT_ALT, SHIFT_L)  # two keys at once still turn Sticky Keys off
     assert not keys.enabled() & STICKY_KEYS
 
 
 def test_sticky_keys_outlive_a_dictation_by_keys(
     keys: xserver.Keys, inserter: Inserter, field: Field
 ) -> None:
-    """Shift tapped, then a letter: a capital."""
+    """Tapping Shift, then a letter, gives a capital."""
     keys.enable(STICKY_KEYS, STICKY_KEYS)
     inserter.insert("b")
     field.shows("b")
@@ -65,7 +65,7 @@ def test_locked_modifiers_do_not_change_the_text_and_stay_locked(
 def test_num_lock_layout_does_not_change_the_text(
     keys: xserver.Keys, inserter: Inserter, field: Field
 ) -> None:
-    """In Neo's layouts V would be BackSpace under it."""
+    """In Neo's layouts, V with Num Lock is BackSpace."""
     xserver.set_layout("de", "neo")
     keys.lock(NUM)
     inserter.goes_in(TEXT, field)

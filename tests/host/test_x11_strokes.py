@@ -1,4 +1,4 @@
-"""What keys do to a text, by the maps of xkeyboard-config that the server has."""
+"""The effect of keys on a text, with the server's keymaps from xkeyboard-config."""
 
 import pytest
 from Xlib import X
@@ -57,10 +57,10 @@ def test_keystroke_depends_on_the_modifiers() -> None:
         (["de"], 55, X.Mod5Mask, "„"),
         (["us"], 79, X.Mod2Mask, LETTER),  # the keypad's 7
         (["us"], 79, 0, EditKey.LINE_START),
-        (["us"], 86, 0, "+"),  # the keypad's
+        (["us"], 86, 0, "+"),  # the keypad's +
         (["de"], 26, X.Mod5Mask, "€"),
-        (["us"], 123, 0, EditKey.NO_CHANGE),  # louder
-        (["us"], 163, 0, EditKey.UNKNOWN),  # the mail program
+        (["us"], 123, 0, EditKey.NO_CHANGE),  # volume up
+        (["us"], 163, 0, EditKey.UNKNOWN),  # starts the mail program
     ],
 )
 def test_keystroke_depends_on_the_layout(
@@ -83,7 +83,7 @@ def test_letters_typed_in_another_window_are_not_typed_here() -> None:
     windows = [EDITOR, OTHER]
     strokes = RecentKeystrokes(lambda: windows[0])
     strokes.add(LETTER)
-    windows.reverse()  # it opened by itself
+    windows.reverse()  # the other window opened by itself
     strokes.add(LETTER)
     windows.reverse()  # and closed again
     strokes.add(" ")

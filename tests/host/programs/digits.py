@@ -1,4 +1,4 @@
-"""A field that takes digits alone, in a process of its own: digits.py TITLE."""
+"""A separate process with a field that accepts only digits: digits.py TITLE."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""A text field in a process of its own: field.py TITLE FILE.
+"""A separate process with a text field: field.py TITLE FILE.
 
-Writes what it holds to FILE on every change. A line of input empties it and makes its
-event loop sleep that many milliseconds at every key, as a busy program does.
+Writes its text to FILE on every change. A line of input with a number clears the field
+and makes the event loop sleep that many milliseconds at every key, like a busy program.
 """
 
 import sys
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 
 class Field(QPlainTextEdit):
-    """Late to read, where asked."""
+    """A text field that handles keys late if requested."""
 
     slow_s = 0.0
 

@@ -1,5 +1,5 @@
-"""A form of three fields, the second for a password, in a process of its own: form.py
-TITLE. Each holds its name, with the caret behind it."""
+"""A separate process with a form of three fields, the second for a password: form.py
+TITLE. Each field contains its name, with the caret after it."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Text fields of GTK's in a process of its own: gtk_field.py TITLE=TEXT...
+"""A separate process with GTK text fields: gtk_field.py TITLE=TEXT...
 
-Each has a window. Run by the system's Python, which has GTK.
+Each field has its own window. Run with the system's Python, which has GTK.
 """
 
 import sys

@@ -1,11 +1,17 @@
-"""Mica's X11 host in a process of its own, told what to do line by line.
+"""Mica's X11 host in a separate process, controlled by lines of input.
 
-In: one JSON object a line, {"text": ...} to insert into the focused window, {"place":
-...} to do so by the session's queue, which answers with each report, {"copy": ...}, or
-{"window": title} to open a text field of its own, or {"watch": a key to hold}, of
-which is said what is told. With "late_s" the X server sees the
-paste key's release that much after its press. Out: one JSON object a line, when it is
-over. Ends with its input.
+Each line of input is one JSON object:
+
+    {"text": ...}    paste into the focused window; with "late_s", the X server sees the
+                     release of the paste key that long after its press
+    {"type": ...}    type into the focused window
+    {"back": ...}    undo that text in the focused window
+    {"place": ...}   insert through the insertion queue, which answers with each report
+    {"copy": ...}    copy to the clipboard
+    {"window": ...}  open a window with this title and a text field
+    {"watch": ...}   use this hold key, and answer with each of its inputs
+
+Output is one JSON object per line, when something is done. Ends at the end of input.
 """
 
 import json
@@ -29,7 +35,7 @@ from mica.insertion.undo import UndoOutcome, UndoTransaction
 
 
 class StarvedDisplay:
-    """A display whose server takes its time after the press of a paste key."""
+    """A display whose server is slow after the press of a paste key."""
 
     late_s = 0.0
 

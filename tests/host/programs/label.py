@@ -1,4 +1,4 @@
-"""A window without a text field, in a process of its own: label.py TITLE."""
+"""A separate process with a window that has no text field: label.py TITLE."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Stands in for logind and a screen saver: answers, and tells what stdin says.
+"""A fake logind and screen saver: answers queries, and emits signals as told by stdin.
 
-logind.py: a line `sleep true`, `lock false`, `hint true`, `active false` is one signal.
+A line such as `sleep true`, `lock false`, `hint true` or `active false` is one signal.
 """
 
 import os
@@ -15,7 +15,7 @@ SAVER = "org.gnome.ScreenSaver"
 
 @ClassInfo({"D-Bus Interface": f"{LOGIND}.Manager"})
 class Manager(QObject):
-    """Knows one session."""
+    """A manager with one session."""
 
     @Slot(str, result=QDBusObjectPath)
     def GetSession(self, number: str) -> QDBusObjectPath:

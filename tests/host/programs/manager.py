@@ -1,8 +1,9 @@
 """A clipboard manager: manager.py FILE [MILLISECONDS].
 
-Reads every new text the moment it is offered, as such programs do, and adds it to FILE
-unless it is marked as passing. All it read is in FILE.read. With MILLISECONDS it takes
-every text over so much later, whatever its marks, and adds it to FILE.taken.
+Reads every new text as soon as it is offered, as such programs do, and appends it to
+FILE unless it is marked as transient. Everything it has read is in FILE.read. With
+MILLISECONDS, it takes over every text after that time, regardless of its markers, and
+appends it to FILE.taken.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Owns the clipboard with types that are made when they are asked for.
+"""Owns the clipboard with types that are produced on request.
 
-offer.py SECONDS TYPE=BYTES …: each is made in so many seconds and is so long; a TYPE
-alone is offered and refused, TARGETS alone too; TARGETS=none says that there are none,
-TARGETS=old says it in a way of before ICCCM, TARGETS=text in no way at all.
-TYPE=ENCODING:TEXT gives that text, in UTF-8, and says that it is in that encoding.
-Prints "owned".
+offer.py SECONDS TYPE=BYTES …: producing each type takes that many seconds and gives
+that many bytes. TYPE alone is offered but refused; so is TARGETS alone. TARGETS=none
+answers with an empty list, TARGETS=old with the wrong type used before ICCCM, and
+TARGETS=text with text instead of a list. TYPE=ENCODING:TEXT gives the text, always in
+UTF-8, but declares that encoding. Prints "owned".
 """
 
 import sys
@@ -22,7 +22,7 @@ window = display.screen().root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
 clipboard = display.intern_atom("CLIPBOARD")
 targets, incr = display.intern_atom("TARGETS"), display.intern_atom("INCR")
 atoms = {display.intern_atom(name): data for name, data in given.items()}
-#: By requestor and property: what is still to be sent.
+#: By requestor and property: the data still to be sent.
 long: dict[tuple[int, int], bytes] = {}
 
 

@@ -1,7 +1,7 @@
-"""A program that copies something rich whenever it gets a line: owner.py.
+"""A program that copies rich content for each line of input: owner.py.
 
-Text, HTML, an image, and a private type, as an office program offers them. Prints
-"owned" each time.
+Offers text, HTML, an image and a private type, like an office program. Prints "owned"
+each time.
 """
 
 import sys
