@@ -1,6 +1,7 @@
 """The hold key, focus and permissions on a real X server, keys sent by keycode."""
 
 import queue
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -318,6 +319,36 @@ def test_every_name_of_a_key_has_a_keycode_and_back() -> None:
     with pytest.raises(SettingsError, match="fn"):
         keys.keycodes(keymap, 0, "fn")
     display.close()
+
+
+#: A window as Tk makes it: it names no process.
+ANONYMOUS = """
+from Xlib import X
+from Xlib.display import Display
+display = Display()
+window = display.screen().root.create_window(0, 0, 200, 100, 0, X.CopyFromParent)
+window.set_wm_name("anonymous")
+window.set_wm_class("tk", "Tk")
+window.map()
+while True:
+    display.next_event()
+"""
+
+
+def test_focus_knows_the_process_of_a_window_that_does_not_name_it() -> None:
+    from mica.host.x11.focus import X11Focus
+
+    focus = X11Focus()
+    found = []
+    for _ in range(2):  # the second may get the first one's window ID
+        command = [sys.executable, "-c", ANONYMOUS]
+        with xserver.program(command, "anonymous") as process:
+            target = focus.current()
+            assert target is not None
+            assert (target.pid, target.name) == (process.pid, "Tk")
+            found.append(target)
+        xserver.until(lambda: focus.current() is None)
+    assert not found[0].same_place(found[1])
 
 
 def test_focus_names_the_window_with_the_keyboard(tmp_path: Path) -> None:

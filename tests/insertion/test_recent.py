@@ -118,6 +118,15 @@ def test_windows_outlive_the_process(tmp_path: Path) -> None:
     assert not again.has(Target(2, 100, "Editor"))
 
 
+def test_windows_without_a_process_are_forgotten_with_ours(tmp_path: Path) -> None:
+    windows, remote = DictatedWindows(tmp_path / "windows"), Target(3, None, "Editor")
+    windows.add(remote)
+    windows.add(WINDOW)
+    assert windows.has(remote)
+    again = DictatedWindows(tmp_path / "windows")
+    assert again.has(WINDOW) and not again.has(remote)
+
+
 def test_a_window_without_a_number_is_no_window(tmp_path: Path) -> None:
     windows = DictatedWindows(tmp_path / "windows")
     windows.add(Target(0, 100, "Editor"))

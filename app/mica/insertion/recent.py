@@ -55,9 +55,11 @@ def _read(path: Path | None) -> list[_Number]:
     """The saved windows; none if the file is missing or cannot be parsed."""
     try:
         saved = path.read_bytes() if path is not None else b"[]"
-        return msgspec.json.decode(saved, type=list[_Number])
+        read = msgspec.json.decode(saved, type=list[_Number])
     except (OSError, msgspec.DecodeError):
         return []
+    # Without a process, another program's window may have the same ID by now.
+    return [number for number in read if number[1] is not None]
 
 
 @dataclass(frozen=True, slots=True)

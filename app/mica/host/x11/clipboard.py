@@ -23,12 +23,11 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage
 from Xlib.display import Display  # type: ignore[import-untyped]
-from Xlib.error import XError  # type: ignore[import-untyped]
-from Xlib.ext import res  # type: ignore[import-untyped]
 
 from mica.host.ports import OnHeldContent
 from mica.host.values import PUBLISHED_TEXTS, Piece, Snapshot, Target
 from mica.host.x11.selection import SelectionReader
+from mica.host.x11.window_pid import WindowPids
 
 _REQUEST: Final = 30  # SelectionRequest
 _SENT: Final = 0x80  # set in events sent by a client
@@ -59,7 +58,7 @@ class SelectionRequestors(QAbstractNativeEventFilter):
     def __init__(self) -> None:
         super().__init__()
         self._display = Display()
-        self._has_xres = bool(self._display.has_extension(res.extname))
+        self._pids = WindowPids(self._display)
         self._requestor = 0
 
     def install(self) -> None:
@@ -89,14 +88,7 @@ class SelectionRequestors(QAbstractNativeEventFilter):
         window_asked = self._requestor if window is None else window
         if not window_asked and window is None:
             return os.getpid()  # no event: a window of ours pastes
-        if not self._has_xres or not window_asked:
-            return None
-        spec = {"client": window_asked, "mask": res.LocalClientPIDMask}
-        try:
-            found = self._display.res_query_client_ids([spec]).ids
-        except XError:
-            return None
-        return int(found[0].value[0]) if found and found[0].value else None
+        return self._pids.of_client(window_asked) if window_asked else None
 
 
 class TextOffer(QMimeData):

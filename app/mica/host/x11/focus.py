@@ -1,6 +1,6 @@
 """The focused X11 window, and whether it has handled its keys.
 
-The focused window is _NET_ACTIVE_WINDOW with its _NET_WM_PID and WM_CLASS; X11 has no
+The focused window is _NET_ACTIVE_WINDOW with its process and WM_CLASS; X11 has no
 notion of a password field inside it. A window that supports _NET_WM_PING reads the ping
 after the keys and sends it back to the root window (EWMH,
 https://specifications.freedesktop.org/wm-spec/latest/). Main thread only; each class
@@ -17,6 +17,7 @@ from Xlib.protocol.event import ClientMessage  # type: ignore[import-untyped]
 
 from mica.host.ports import WindowProbe
 from mica.host.values import Target
+from mica.host.x11.window_pid import WindowPids
 
 FIRST: Final = 0x4D696361  # window managers' own pings carry the time since their start
 #: The first as EWMH has it; Qt sends its answer only to listeners of the second.
@@ -29,6 +30,7 @@ class X11Focus:
     def __init__(self) -> None:
         self._display = Display()
         self._root = self._display.screen().root
+        self._pids = WindowPids(self._display)
 
     def current(self) -> Target | None:
         window = self._active()
@@ -36,7 +38,7 @@ class X11Focus:
             return None
         try:
             wm_class = window.get_wm_class()
-            pid = self._number(window, "_NET_WM_PID")
+            pid = self._pids.named(window)
         except XError:  # it closed in the meantime
             return None
         name = wm_class[1] if wm_class else ""
@@ -86,6 +88,7 @@ class Pings:
         self.fileno: Final = self._display.fileno
         self._ping = self._display.intern_atom("_NET_WM_PING")
         self._root = self._display.screen().root
+        self._pids = WindowPids(self._display)
         self._numbers = count(FIRST)
         self._pending: dict[int, Target] = {}  # by ping number
         self._closed: set[int] = set()  # pings of windows that are gone
@@ -135,13 +138,10 @@ class Pings:
     def _is_closed(self, target: Target) -> bool:
         """Whether the window closed, or its id now belongs to another program."""
         window = self._display.create_resource_object("window", target.window)
-        atom = self._display.intern_atom("_NET_WM_PID")
         try:
-            found = window.get_full_property(atom, X.AnyPropertyType)
+            return self._pids.named(window) != target.pid
         except XError:
             return True
-        pid = int(found.value[0]) if found and len(found.value) else None
-        return pid != target.pid
 
 
 def _ignore_error(*_what: Any) -> None:
