@@ -24,7 +24,7 @@ from mica.dictation.controller import Dictation
 from mica.dictation.hold_keys import chosen_keys
 from mica.dictation.model_state import ModelState
 from mica.dictation.recording import ActiveRecordings
-from mica.dictation.recovery import recovered
+from mica.dictation.retry import recovered
 from mica.dictation.services import Services
 from mica.dictation.settings_store import SettingsStore
 from mica.dictation.state import ShownState, State

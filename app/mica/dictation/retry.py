@@ -1,4 +1,5 @@
-"""Transcribes a saved recording again at the user's request.
+"""Transcribes a saved recording again at the user's request, and repairs at the start
+what a crash or kill left behind.
 
 The text goes into the recording's row and is offered for pasting, never inserted
 automatically. New dictations take precedence.
@@ -6,24 +7,28 @@ automatically. New dictations take precedence.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from mica.audio.journal import extent
+from mica.audio.journal import extent, recover
 from mica.dictation.services import Services
 from mica.dictation.strings import (
     NOTHING_TO_RETRY,
     RECORDING_SAFE,
     RECORDING_SILENT,
+    RECOVERABLE_MANY,
+    RECOVERABLE_ONE,
     TRANSCRIBED,
     TRANSCRIPTION_FAILED,
+    UNINSERTED,
 )
 from mica.engine.client_events import Committed, EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicaError
 from mica.events import Priority, Transcript
 from mica.host.values import Target
 from mica.insertion.options import options_for, transcribe_options
-from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, LibraryEntry
-from mica.library.writer import LibraryWriter
+from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, Library, LibraryEntry
+from mica.library.writer import LibraryWriter, has_samples
 
 _log = logging.getLogger(__name__)
 
@@ -130,3 +135,25 @@ def failure(error: MicaError, *, is_saved: bool) -> str:
         return error.line()
     is_inside = isinstance(error, EngineError)  # nothing the user could fix
     return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {RECORDING_SAFE}"
+
+
+def recovered(history: Library) -> list[str]:
+    """Messages about recordings to recover and texts not inserted; empty if none."""
+    saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
+    lines = []
+    if saved:
+        lines.append(
+            RECOVERABLE_ONE if len(saved) == 1 else RECOVERABLE_MANY.format(len(saved))
+        )
+    waiting, last = history.uninserted(), history.newest()
+    if last is not None and last.id in [entry.id for entry in waiting]:
+        lines.append(UNINSERTED)
+    return lines
+
+
+def _is_repaired(entry: LibraryEntry) -> bool:
+    """Repair the header of its recording; returns whether it has samples."""
+    if entry.journal is not None:
+        with suppress(OSError):
+            recover(entry.journal)
+    return has_samples(entry)
