@@ -21,12 +21,11 @@ import numpy as np
 
 from mica.engine import messages as m
 from mica.engine.messages import MAX_PCM_BYTES, SAMPLE_BYTES
-from mica.engine.metal import open_gpu
 from mica.engine.schedule import Scheduler
 from mica.engine.worker_pipe import Item, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
-from mica.model.mlx_build import installed_build, use_suited_build
+from mica.model.mlx_build import installed_build, open_gpu, use_suited_build
 
 if TYPE_CHECKING:
     from mica.engine.guards import Units

@@ -1,14 +1,22 @@
-"""Chooses the build of MLX for this Mac, before MLX is imported.
+"""Chooses the MLX build that runs on this Mac and opens its GPU, before MLX is imported.
 
 The built app includes two. The wheel for macOS 26 has kernels for the matrix units of
 the M5's GPU; the one for macOS 14 does not. The former requires 26.2: on 26.0 and 26.1
 it wrongly enables them (https://github.com/ml-explore/mlx/issues/4525). A checkout has
-the one build that pip chose. Imports no MLX.
+the one build that pip chose.
+
+MLX lists devices with MTLCopyAllDevices(), which can be empty on a Mac whose GPU works;
+after MTLCreateSystemDefaultDevice() the list is complete (seen on macOS 26.6:
+https://github.com/iree-org/iree/issues/24834). Without a GPU, importing MLX may end the
+process (https://github.com/ml-explore/mlx/issues/3397), so it is reported here. Imports
+no MLX.
 """
 
 import ctypes
+import platform
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import Any, Final
@@ -137,3 +145,23 @@ def _platform(wheel: Distribution) -> str:
     """The platform of a wheel's last tag, such as "macosx_26_0_arm64"."""
     tags = re.findall(r"^Tag: \S+-(\S+)$", wheel.read_text("WHEEL") or "", re.M)
     return tags[-1] if tags else "unknown"
+
+
+METAL: Final = "/System/Library/Frameworks/Metal.framework/Metal"
+
+
+def open_gpu(load: Callable[[str], Any] = ctypes.CDLL) -> None:
+    """Create the system's default Metal device and keep it for MLX.
+
+    Does nothing except on a Mac. Raises EngineError if there is no GPU, as in some
+    virtual machines.
+    """
+    if platform.system() != "Darwin":
+        return
+    create = load(METAL).MTLCreateSystemDefaultDevice
+    create.restype = ctypes.c_void_p
+    if not create():
+        raise EngineError(
+            "This Mac offers no Metal GPU.",
+            "Run Mica on the Mac itself, not in a virtual machine.",
+        )
