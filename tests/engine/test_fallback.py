@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mica.engine.fallback import FallbackReader
 from mica.engine.guards import SegmentResult, Units, run_to_end
 from mica.engine.live_text import Interim
+from mica.engine.readers import FallbackReader
 from mica.engine.transcriber import Transcriber
 from mica.engine.utterance import MakeReader
 from mica.errors import EngineError, ModelError

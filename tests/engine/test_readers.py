@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 
 from mica.engine import ctc
-from mica.engine.fallback import FallbackReader, with_fallback
 from mica.engine.guards import SegmentResult, Units
 from mica.engine.live_text import Interim
 from mica.engine.offline import OfflineReader
-from mica.engine.readers import make_reader
+from mica.engine.readers import FallbackReader, make_reader, with_fallback
 from mica.engine.transcriber import Transcriber
 from mica.errors import ModelError
 from mica.events import Commit, Language, Style, Tentative, TranscribeOptions
