@@ -28,6 +28,10 @@ from mica.model.speech_model import SpeechModel
 
 _log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
+#: By kind: the reader, and the fallback for segments on which it fails.
+_READERS: Final[dict[type, tuple[MakeReader, MakeReader]]] = {
+    Granite: (StreamingReader, OfflineReader),
+}
 
 
 class FallbackReader:
@@ -102,10 +106,6 @@ def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
     return make
 
 
-#: By kind: the reader, and the fallback for segments on which it fails.
-_READERS: Final[dict[type, tuple[MakeReader, MakeReader]]] = {
-    Granite: (StreamingReader, OfflineReader),
-}
 
 
 def make_reader(model: SpeechModel) -> MakeReader:

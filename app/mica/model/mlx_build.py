@@ -1,4 +1,4 @@
-"""Chooses the MLX build that runs on this Mac and opens its GPU, before MLX is imported.
+"""Chooses the MLX build for this Mac and opens its GPU, before MLX is imported.
 
 The built app includes two. The wheel for macOS 26 has kernels for the matrix units of
 the M5's GPU; the one for macOS 14 does not. The former requires 26.2: on 26.0 and 26.1
@@ -30,6 +30,7 @@ FIRST_WITH_UNITS: Final = 5  # M5; MLX checks the GPU's architecture (g17) inste
 FIRST_MACOS: Final = (26, 2)
 _CHIP: Final = re.compile(r"Apple M(\d+)(?: (?:Pro|Max|Ultra))?")
 _LIBRARIES: Final = ("mlx-metal", "mlx-cpu")  # the wheels of libmlx and its kernels
+METAL: Final = "/System/Library/Frameworks/Metal.framework/Metal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,6 @@ def _platform(wheel: Distribution) -> str:
     return tags[-1] if tags else "unknown"
 
 
-METAL: Final = "/System/Library/Frameworks/Metal.framework/Metal"
 
 
 def open_gpu(load: Callable[[str], Any] = ctypes.CDLL) -> None:
