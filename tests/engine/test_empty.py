@@ -28,7 +28,7 @@ from mica.engine.offline import (
     quietest_point,
 )
 from mica.engine.prompt import distances, fitting, unsupported
-from mica.engine.sentences import SentenceJoiner
+from mica.engine.sentences import SentenceJoiner, one_spaced
 from mica.engine.speculative import verify_draft
 from mica.engine.streaming_encoder import StreamingEncoder
 from mica.engine.streaming_reader import StreamingReader
@@ -37,8 +37,7 @@ from mica.engine.utterance import stats, transcript
 from mica.events import Style, TranscribeOptions, UtteranceStats
 from mica.model.granite import Granite, bpe_tokens
 from mica.model.load import load_model
-from mica.text.capitals import lower_first
-from mica.text.joining import one_spaced, without_stop
+from mica.text.capitals import lower_first, without_stop
 from support.sounds import RATE_HZ, Floats
 from support.tiny_model import write_tiny_model
 

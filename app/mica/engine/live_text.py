@@ -27,7 +27,7 @@ from typing import Final
 from mica.engine import ctc
 from mica.engine.align import WORD, match_key
 from mica.engine.draft import splice
-from mica.text.joining import without_stop
+from mica.text.capitals import without_stop
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
 
 WINDOW_FRAMES: Final = BLOCK_FRAMES

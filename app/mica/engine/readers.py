@@ -106,8 +106,6 @@ def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
     return make
 
 
-
-
 def make_reader(model: SpeechModel) -> MakeReader:
     """The factory that makes a reader for each segment. ModelError if the model's kind
     has no reader."""

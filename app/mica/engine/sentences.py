@@ -11,10 +11,10 @@ from typing import Final
 from mica.engine.endpointing import Span
 from mica.engine.word_times import later, with_spelling
 from mica.events import Commit, ResumePoint, SegmentText, Style, Word
-from mica.text.capitals import lower_first
-from mica.text.joining import SENTENCE_PAUSE_S, one_spaced, without_stop
+from mica.text.capitals import lower_first, without_stop
 from mica.units import SAMPLE_RATE_HZ
 
+SENTENCE_PAUSE_S: Final = 0.6  # a pause at least this long ends a sentence
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
 
 
@@ -83,3 +83,8 @@ class SentenceJoiner:
         segment = SegmentText(start_s, end_s, text, words=words)
         self.texts.append(segment)
         return [Commit(segment, span.last_speech / second)]
+
+
+def one_spaced(text: str) -> str:
+    """The text with single spaces between words and none around them."""
+    return " ".join(text.split())

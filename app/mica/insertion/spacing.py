@@ -19,8 +19,7 @@ from enum import Enum, auto
 from typing import Final
 
 from mica.host.values import SurroundingText
-from mica.text.capitals import begins_with_name, lower_first, raise_first
-from mica.text.joining import without_stop
+from mica.text.capitals import begins_with_name, lower_first, raise_first, without_stop
 
 _BRACKETS: Final = frozenset("([{<¿¡„‚")  # always opening: no space after them
 _JOINED: Final = frozenset("/\\@#$£€_-")  # nor after these

@@ -148,8 +148,6 @@ def _platform(wheel: Distribution) -> str:
     return tags[-1] if tags else "unknown"
 
 
-
-
 def open_gpu(load: Callable[[str], Any] = ctypes.CDLL) -> None:
     """Create the system's default Metal device and keep it for MLX.
 

@@ -1,4 +1,4 @@
-"""Fits the case of a text's first letter; removes punctuation and sentence capitals.
+"""Fits the case of a text's first letter and its stop; removes all of either kind.
 
 The first letter is capitalized where a sentence begins and lowered where one continues,
 except in words that are always capitalized. Pure rules over strings.
@@ -6,6 +6,7 @@ except in words that are always capitalized. Pure rules over strings.
     lower_first          “We met.”: “we met.”    “I met.”, “Monday.”, “NATO.” stay
     raise_first          “we met.”: “We met.”    “iPhone.”, “example.com” stay
     begins_with_name     “The Hague”, “New York”, “B flat”    not “The house”
+    without_stop         “We met.”: “We met”     “We met...” stays
     without_punctuation  “Well, I met Ann at 8.30.”: “well I met Ann at 8.30”
 """
 
@@ -97,6 +98,11 @@ def begins_with_name(text: str) -> bool:
     if word in NEVER_NAMES or word.endswith(_ENDS):
         return False
     return rest[:1].isupper() and not re.match(r"I\b", rest)
+
+
+def without_stop(text: str) -> str:
+    """The text without its final period, for a sentence that continues; "..." stays."""
+    return text[:-1].rstrip() if text.endswith(".") and text[-2:] != ".." else text
 
 
 def without_punctuation(text: str, keywords: Iterable[str] = ()) -> str:

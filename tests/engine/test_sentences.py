@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mica.engine.endpointing import Span
 from mica.engine.sentences import SentenceJoiner
 from mica.events import Style, Word
-from mica.text.joining import without_stop
+from mica.text.capitals import without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 texts = st.lists(
