@@ -118,7 +118,7 @@ def test_the_applications_dictated_into_are_listed_newest_first(file: Path) -> N
     assert history.targets() == ["Editor", "Mail"]
 
 
-#: What Mica before 0.1.0 did to the schema, by version.
+#: The schema changes made by Mica before 0.1.0, by version.
 PREVIEWS = (
     """
     create table utterance (
@@ -243,7 +243,7 @@ def test_a_second_unreadable_database_leaves_the_first_one(file: Path) -> None:
 
 
 def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -> None:
-    """Of a newer Mica that runs: SQLite leaves its log, which holds the rows."""
+    """A newer Mica is running: SQLite leaves its write-ahead log with the rows."""
     running = Library(file)
     number = written(running, "said before")
     running._database.execute(f"pragma user_version = {VERSION + 1}")
@@ -259,7 +259,7 @@ def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -
 def test_a_database_that_another_process_has_replaced_is_used(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both found the old one unreadable; the second one waits for the first."""
+    """Both processes found the old file unreadable; the second waits for the first."""
     file.write_bytes(b"this is no database" * 100)
     real, others = atomic.locked, list[Library]()
 

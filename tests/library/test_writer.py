@@ -1,4 +1,4 @@
-"""A history that fails for a while: said once, and made good afterwards."""
+"""A library that fails for a while: reported once, and brought up to date afterward."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ LINE = f"{FULL} Free some space."
 
 
 class Disk:
-    """A history whose pages may be counted out, as on a full disk."""
+    """A library whose number of pages can be limited, as on a full disk."""
 
     def __init__(self, folder: Path) -> None:
         self.history = Library(folder / "history.sqlite")
@@ -21,7 +21,7 @@ class Disk:
         self.writer = LibraryWriter(self.history, self.reported.append)
 
     def fill(self) -> None:
-        """SQLite itself then says what it says of a full disk."""
+        """Forbid more pages, so that SQLite raises its error for a full disk."""
         database = self.history._database
         (pages,) = database.execute("pragma page_count").fetchone()
         database.execute(f"pragma max_page_count = {pages}")
@@ -30,7 +30,7 @@ class Disk:
         self.history._database.execute("pragma max_page_count = 1000000")
 
 
-LONG = "word " * 20_000  # fits no page that is there
+LONG = "word " * 20_000  # does not fit into the existing pages
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 def dictated(disk: Disk) -> int:
-    """One whose every write comes while the disk is full."""
+    """A dictation whose writes all happen while the disk is full."""
     number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.fill()
     disk.writer.set_committed(number, LONG)

@@ -1,6 +1,6 @@
-"""The app that `make app` builds, as people get it: no Python, no PATH, no home.
+"""The app that `make app` builds, run as users get it: without Python, PATH or home.
 
-It is built once, in build/, and again only if something it is made of has changed.
+It is built in build/, and rebuilt only if one of its inputs has changed.
 """
 
 import os
@@ -24,7 +24,7 @@ from support.xserver import until
 ROOT = Path(__file__).parents[2]
 BUILD_S = 1200
 GOAL_MB, GOAL_START_S = 350, 2.0
-SLOWEST_START_S = 20.0  # this machine has more to do than start Mica
+SLOWEST_START_S = 20.0  # generous, because the machine may be busy
 pytestmark = [
     pytest.mark.skipif(sys.platform == "darwin", reason="the workflow tries Mica.app"),
     pytest.mark.timeout(BUILD_S),
@@ -41,12 +41,12 @@ def folder() -> Path:
 
 @pytest.fixture
 def run(folder: Path, tmp_path: Path) -> Run:
-    """The app with these arguments."""
+    """A function that runs the app with arguments."""
     environment = {
         "PATH": str(tmp_path / "nothing"),
         "HOME": str(tmp_path),
         "MICA_HOME": str(tmp_path / "mica"),
-        "PYTHONHOME": "/nowhere",  # of a Python that is not ours
+        "PYTHONHOME": "/nowhere",  # set for another Python
         "PYTHONPATH": str(tmp_path),
     }
 
@@ -129,12 +129,12 @@ def test_a_benchmark_runs_in_it_and_nothing_else_does(run: Run) -> None:
 
 def test_it_removes_itself(run: Run, folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "Mica"
-    subprocess.run(["cp", "-al", folder, copy], check=True)  # no second copy on disk
+    subprocess.run(["cp", "-al", folder, copy], check=True)  # hard links
     done = run("uninstall", "--yes", program=copy / "Mica")
     assert done.returncode == 0 and str(copy) in done.stdout, done.stderr
     assert (
         done.stderr == f"mica: {strings.UNINSTALLED}\n"
-    )  # to the end, without its code
+    )  # runs to the end although its code is gone
     assert not copy.exists() and folder.exists()
 
 
@@ -143,7 +143,7 @@ def test_it_holds_what_mica_needs_and_no_more(folder: Path) -> None:
     unwanted = re.compile(
         r"torch|transformers|mlx_audio|scipy/|hf_xet|/PIL/|pytest"
         r"|Qt6(Qml|Quick|Pdf|Wayland|Network|VirtualKeyboard)|/translations/|\.metallib"
-        r"|/libopenblas"  # the one that `make test` preloads
+        r"|/libopenblas"  # preloaded by `make test`
     )
     assert [name for name in names if unwanted.search(name)] == []
     assert any(name.endswith("platforms/libqxcb.so") for name in names)

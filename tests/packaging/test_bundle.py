@@ -1,4 +1,4 @@
-"""Mica.app: its launcher is compiled and run here, against this machine's Python."""
+"""Mica.app: its launcher is compiled and run here with this machine's Python."""
 
 import os
 import plistlib
@@ -48,7 +48,7 @@ def test_the_engine_is_started_by_the_environments_python(tmp_path: Path) -> Non
     (tmp_path / "shows.py").write_text("import sys\nprint(sys.executable, sys.prefix)")
     hostile = {"PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nowhere"}
     launcher = compiled(tmp_path, "shows")
-    assert run(launcher, cwd=tmp_path, env=hostile).returncode != 0  # neither counts
+    assert run(launcher, cwd=tmp_path, env=hostile).returncode != 0  # both are ignored
     launcher = compiled(tmp_path, "sysconfig")
     shown = run(launcher, env=hostile)
     assert shown.returncode == 0 and str(sys.prefix) in shown.stdout
@@ -56,7 +56,7 @@ def test_the_engine_is_started_by_the_environments_python(tmp_path: Path) -> Non
 
 @needs_library
 def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
-    clean = {"PATH": os.environ["PATH"]}  # no library of others before ours
+    clean = {"PATH": os.environ["PATH"]}  # no other libraries before ours
     launcher = compiled(tmp_path, "mica")
     listed = run("ldd", launcher, env=clean).stdout.split("\n")
     names = {line.split()[0].split("/")[-1].split(".so")[0] for line in listed if line}
@@ -77,9 +77,9 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
     assert run(app / "Contents/MacOS" / plist["CFBundleExecutable"], "--version").stdout
     icon = app / "Contents/Resources" / f"{plist['CFBundleIconFile']}.icns"
     assert icon.read_bytes()[:4] == b"icns"
-    assert not bundle.build(app, PYTHON, "1.2")  # grants outlive this start
+    assert not bundle.build(app, PYTHON, "1.2")  # not rebuilt: permissions are kept
     assert bundle.build(app, PYTHON, "1.3")
-    (app / "Contents" / "Resources" / bundle.STAMP).unlink()  # as after a build cut off
+    (app / "Contents" / "Resources" / bundle.STAMP).unlink()  # an interrupted build
     assert bundle.build(app, PYTHON, "1.3")
 
 
@@ -87,7 +87,7 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
 def test_a_patch_release_of_python_costs_no_grant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another signature would: macOS knows an ad-hoc signed app by it."""
+    """A new signature would, since macOS identifies an ad-hoc signed app by it."""
     assert bundle.build(tmp_path / "Mica.app", PYTHON, "1.2")
     monkeypatch.setattr(sys, "version", "3.99.99 (Homebrew)")
     assert not bundle.build(tmp_path / "Mica.app", PYTHON, "1.2")
@@ -104,7 +104,7 @@ def test_a_python_without_a_library_is_refused_with_a_remedy(
 def test_a_framework_is_linked_by_its_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As python.org's and Homebrew's Pythons say of themselves."""
+    """With the sysconfig values of Python from python.org and Homebrew."""
     told = {
         "PYTHONFRAMEWORK": "Python",
         "PYTHONFRAMEWORKPREFIX": "/Library/Frameworks",
@@ -141,7 +141,7 @@ def test_a_folder_that_macos_guards_is_named(
 
 
 def test_a_bundle_is_started_behind_the_program_in_front(tmp_path: Path) -> None:
-    """open(1): -g does not bring the application to the foreground."""
+    """open(1): with -g, the application is not brought to the foreground."""
     assert bundle.open_command(tmp_path) == ["open", "-g", str(tmp_path)]
 
 

@@ -1,4 +1,4 @@
-"""Which Python set-up takes, from programs that stand in for those of a machine."""
+"""Which Python set-up chooses, with scripts in place of a machine's programs."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("bash", "dirname", "env")
-#: A Python of a version and a processor; as a Mac's it answers for macOS.
+#: A fake Python with a version and a processor; on a fake Mac, it reports macOS.
 PYTHON = """#!{python}
 import collections, sys
 if sys.argv[1:2] == ["-c"]:
@@ -26,7 +26,7 @@ else:
 
 
 class Machine:
-    """Only what is put here is on the PATH."""
+    """A machine whose PATH has only the programs put here."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.bin = folder, folder / "bin"
@@ -59,7 +59,10 @@ class Machine:
         machine: str = "arm64",
         does: str = "sys.exit(1)",
     ) -> Path:
-        """`does`: when it is run for anything but to ask what it is."""
+        """Install a fake Python.
+
+        does   what it does when run for anything but its version and machine
+        """
         place.parent.mkdir(parents=True, exist_ok=True)
         text = PYTHON.format(
             python=os.path.realpath(sys.executable),
@@ -101,7 +104,7 @@ def test_the_users_python_is_taken_where_it_fits(machine: Machine) -> None:
 def test_beside_one_that_does_not_fit_another_is_found(
     machine: Machine, version: tuple[int, int]
 ) -> None:
-    """Xcode's is 3.9, the newest of Homebrew and python.org too new."""
+    """Xcode's Python is 3.9; the latest of Homebrew and python.org is too new."""
     machine.mac()
     machine.python(machine.bin / "python3", version)
     machine.python(machine.bin / "python3.12", (3, 12), "x86_64")  # under Rosetta
@@ -112,7 +115,7 @@ def test_beside_one_that_does_not_fit_another_is_found(
 
 
 def copying(source: Path, place: Path) -> str:
-    """What makes a program out of another."""
+    """Python code that installs a program by copying another."""
     return (
         "import pathlib, shutil; "
         f"pathlib.Path({str(place.parent)!r}).mkdir(parents=True, exist_ok=True); "
@@ -137,7 +140,7 @@ def test_python_is_downloaded_where_none_fits(machine: Machine) -> None:
 
 def test_missing_python_is_reported_with_a_remedy(machine: Machine) -> None:
     machine.mac()
-    machine.python(machine.bin / "python3", (3, 9))  # without a network
+    machine.python(machine.bin / "python3", (3, 9))  # pip fails, as without a network
     done = machine.find()
     assert done.returncode == 1 and done.stdout == ""
     assert "brew install python@3.13" in done.stderr

@@ -1,4 +1,4 @@
-"""What is to be done on the first Mac is whole, and fits the code as it is."""
+"""The list of checks for the first Mac is complete and matches the current code."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ FOLDER = ROOT / "packaging" / "macos"
 
 
 def test_what_runs_on_a_mac_calls_the_code_as_it_is() -> None:
-    """Here it is skipped, so a type checker that believes this is a Mac reads it."""
+    """These files do not run here, so they are type-checked as if on a Mac."""
     files = [FOLDER / "test_on_a_mac.py", FOLDER / "show_what_floats.py"]
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--platform", "darwin", *map(str, files)],

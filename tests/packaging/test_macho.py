@@ -1,4 +1,4 @@
-"""The macOS that an app needs is read from the headers of its code."""
+"""The macOS version that an app requires is read from its Mach-O headers."""
 
 import plistlib
 import struct
@@ -26,7 +26,7 @@ def code(macos: tuple[int, int], *, kind: int = ARM64, command: int = BUILD) -> 
 
 
 def fat(**parts: bytes) -> bytes:
-    """For several processors, as `lipo -create` makes it."""
+    """A universal file for several processors, as `lipo -create` writes it."""
     kinds = {"arm64": ARM64, "x86_64": X86_64}
     head, body, at = struct.pack(">4sI", b"\xca\xfe\xba\xbe", len(parts)), b"", 4096
     for name, part in parts.items():

@@ -1,4 +1,4 @@
-"""MLX's builds are laid into the app whole, of one version, and for the right Mac."""
+"""MLX's builds in the app are complete, of one version, and for the right macOS."""
 
 import struct
 import subprocess
@@ -16,7 +16,7 @@ VERSION = builds.distribution("mlx").version
 
 
 def metallib(macos: tuple[int, int], body: bytes = b"kernels") -> bytes:
-    """A Metal library's header, as the wheels of 0.32.4 have it."""
+    """A Metal library's header, as in the wheels of 0.32.4."""
     head = struct.pack("<4s4H", b"MTLB", 0x8001, 2, 9, 0x8100)
     return head + struct.pack("<HHQ", *macos, 24 + len(body)) + body
 
@@ -40,7 +40,10 @@ def write_wheel(
 
 
 def write_wheels(folder: Path, tag: str, **changed: str) -> None:
-    """changed   `library`, `binary`: their versions; `code`: its platform"""
+    """Write fake wheels of MLX.
+
+    changed   wrong versions of `library` and `binary`, or platform of `code`
+    """
     macos = {PLAIN: (14, 0), MATRIX_UNITS: (26, 2)}[tag]
     code = {"mlx/core.so": b"", "mlx/nn/a.py": b"A = 1\n", "mlx/include/a.h": b""}
     library = {
@@ -77,7 +80,7 @@ def test_both_builds_stand_side_by_side_with_their_kernels(tmp_path: Path) -> No
             *(f"mlx_metal-{VERSION}.dist-info/{name}" for name in builds.METADATA),
         }
         (compiled,) = (tmp_path / "mlx" / tag).rglob("*.pyc")
-        assert compiled.read_bytes()[4] == 1  # by hash, unchecked: never written again
+        assert compiled.read_bytes()[4] == 1  # unchecked hash: never rewritten
         assert str(tmp_path).encode() not in compiled.read_bytes()
 
 
@@ -136,7 +139,7 @@ def test_a_build_without_its_library_is_refused(tmp_path: Path) -> None:
 def test_each_build_is_downloaded_for_its_own_macos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever system this is: pip alone would take the newest that runs here."""
+    """Regardless of this system; by default, pip takes the newest that runs here."""
     asked: list[list[str]] = []
 
     def pip(command: list[str], check: bool) -> None:
@@ -146,8 +149,8 @@ def test_each_build_is_downloaded_for_its_own_macos(
 
     monkeypatch.setattr(subprocess, "run", pip)
     (tmp_path / PLAIN).mkdir()
-    (tmp_path / PLAIN / "mlx-0.1.0-cp3-any.whl").touch()  # of an earlier version
-    for _ in range(2):  # the second time they are there
+    (tmp_path / PLAIN / "mlx-0.1.0-cp3-any.whl").touch()  # an earlier version
+    for _ in range(2):  # the second time, the wheels exist
         found = builds.download(tmp_path / PLAIN, PLAIN, VERSION)
         assert [wheel.name.split("-")[:2] for wheel in found] == [
             ["mlx", VERSION],

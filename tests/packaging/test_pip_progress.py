@@ -1,4 +1,4 @@
-"""What pip prints becomes one line of progress."""
+"""pip's output is reduced to one line of progress."""
 
 import subprocess
 import sys

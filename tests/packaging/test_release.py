@@ -1,6 +1,6 @@
-"""Signing, notarizing, disk image and cask: what the scripts would run on a Mac.
+"""Signing, notarizing, disk image and cask: the commands that the scripts would run.
 
-With --dry-run they print their commands; nothing of Apple's is needed.
+With --dry-run, the scripts print their commands, so none of Apple's tools is needed.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def run(script: str, *words: object) -> "subprocess.CompletedProcess[str]":
 
 
 def commands(script: str, *words: object) -> list[list[str]]:
-    """What it would run."""
+    """The commands that a script would run."""
     done = run(script, "--dry-run", *words)
     assert done.returncode == 0, done.stderr
     return [shlex.split(line) for line in done.stdout.splitlines()]
@@ -53,7 +53,7 @@ def commands(script: str, *words: object) -> list[list[str]]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """A bundle with code and other files in several depths."""
+    """A bundle with code and other files at several levels."""
     app = tmp_path / "new app" / "Mica.app"
     for name, head in {
         **CODE,
@@ -76,7 +76,7 @@ def image(tmp_path: Path) -> Path:
 def test_all_code_is_signed_from_inside_out_and_nothing_else(app: Path) -> None:
     *signed, verified = commands("sign.sh", app, IDENTITY)
     paths = [command[-1].removeprefix(f"{app}/") for command in signed]
-    libraries = set(CODE) - {"Contents/MacOS/Mica"}  # the app's signature covers it
+    libraries = set(CODE) - {"Contents/MacOS/Mica"}  # covered by the app's signature
     assert sorted(paths) == sorted([*libraries, INNER, QT, str(app)])
     for place, path in enumerate(paths):
         inside = [p for p in paths if p.startswith(f"{path}/") or path == str(app)]
@@ -100,7 +100,7 @@ def test_only_the_app_has_entitlements_and_few(app: Path) -> None:
 
 
 def test_an_ad_hoc_signature_has_no_hardened_runtime(app: Path) -> None:
-    """Library validation would refuse our own libraries: they have no team."""
+    """Library validation would reject our own libraries, which have no team."""
     *signed, _ = commands("sign.sh", app, "-")
     assert not any({"runtime", "--timestamp"} & set(command) for command in signed)
 
@@ -176,7 +176,7 @@ def test_the_cask_is_filled_in(image: Path, tmp_path: Path) -> None:
 
 
 def test_both_names_on_the_image_can_be_read(qapp: QApplication) -> None:
-    """Finder writes them in black or, in dark mode, in white."""
+    """Finder draws the names in black or, in dark mode, in white."""
     settings = (MACOS / "dmg_settings.py").read_text("utf-8")
     defines = {"app": "b/Mica.app", "background": "b.png"}
     values: dict[str, Any] = {"defines": defines}
@@ -192,7 +192,7 @@ def test_both_names_on_the_image_can_be_read(qapp: QApplication) -> None:
 
 
 def luminance(color: tuple[int, ...]) -> float:
-    """Relative, as WCAG 2 defines it."""
+    """Relative luminance as defined in WCAG 2."""
     parts = [value / 255 for value in color]
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

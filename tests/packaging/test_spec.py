@@ -1,4 +1,4 @@
-"""What PyInstaller is told for a Mac, where it cannot run here: by stand-ins for it."""
+"""What mica.spec tells PyInstaller on a Mac, tested with fakes of PyInstaller."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ LEFT_OUT = ("PySide6/Qt/translations/qtbase_de.qm", "x.dist-info/direct_url.json
 
 
 class Recorder:
-    """Keeps what each of PyInstaller's classes was given."""
+    """Records the arguments of each of PyInstaller's classes."""
 
     def __init__(self) -> None:
         self.given: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}

@@ -1,4 +1,4 @@
-"""The programs that train pebble are a folder of scripts, not a package."""
+"""Access to the scripts that train pebble, which are not a package."""
 
 import importlib
 import sys
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "packaging" / "pebble"
 
 @pytest.fixture(scope="module")
 def script() -> Iterator[Callable[[str], ModuleType]]:
-    """Imports one of them by name; none of them stays imported."""
+    """A function that imports a script by name; afterward, the scripts are unloaded."""
     before = set(sys.modules)
     sys.path.insert(0, str(FOLDER))
     yield importlib.import_module

@@ -1,4 +1,4 @@
-"""The embedded model's card says what evaluate.py measured, and whom it understands."""
+"""The bundled model's card has evaluate.py's figures and says whom it understands."""
 
 import json
 import shutil

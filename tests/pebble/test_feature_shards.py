@@ -1,4 +1,4 @@
-"""Shards on disk, and the rows the encoder is trained on."""
+"""Shards on disk, and the rows that the encoder is trained on."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ def speak(script: Callable[[str], ModuleType]) -> ModuleType:
 
 
 def said(speak: ModuleType, work: Path, name: str, lengths_s: list[float]) -> None:
-    """A set whose sounds last so long."""
+    """Write a set with sounds of these lengths."""
     (work / "speech").mkdir(exist_ok=True)
     ids = [f"{name}-{number}" for number in range(len(lengths_s))]
     rows = [json.dumps({"id": i, "text": i, "raw": i, "cased": True}) for i in ids]

@@ -1,7 +1,7 @@
-"""The embedded model as it ships: its format, its words, its silence, its keywords.
+"""The bundled model: its format, and its results on speech, silence and keywords.
 
-The clips beside this file are held-out sentences (packaging/pebble/clips.py); the full
-measurement is packaging/pebble/evaluate.py.
+The clips next to this file are held-out sentences (packaging/pebble/clips.py); the
+complete evaluation is packaging/pebble/evaluate.py.
 """
 
 import re
@@ -191,4 +191,4 @@ def test_sizes() -> None:
         grouped = name.startswith("language_model.") and name.endswith(".weight")
         if grouped and array.ndim == 2:
             assert f"{name.removesuffix('weight')}scales" in tensors
-            assert array.shape[1] * 4 % 64 == 0  # four 8-bit weights to a word
+            assert array.shape[1] * 4 % 64 == 0  # four 8-bit weights per word

@@ -1,4 +1,4 @@
-"""What the decoder is asked while it learns, and what it is to answer."""
+"""The decoder's prompts and expected answers in training."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def tokenizer() -> Tokenizer:
 def ask(
     script: Callable[[str], ModuleType], tokenizer: Tokenizer
 ) -> Callable[[int, bool], tuple[str, str, Any]]:
-    """Question, answer and all of it, for a seed."""
+    """A function that returns the prompt, the answer and the whole item for a seed."""
     prompts = script("prompts")
 
     def asked(seed: int, cased: bool) -> tuple[str, str, Any]:

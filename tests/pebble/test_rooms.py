@@ -1,4 +1,4 @@
-"""Rooms keep a voice's length and make no sample that is not a number."""
+"""Simulated rooms keep the length of a sound and give only finite samples."""
 
 from collections.abc import Callable
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Open text comes in by source, and what a license forbids stays out."""
+"""Open text is imported by source, and sources that are left out stay out."""
 
 import gzip
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Numbers in training text are written as they are said, or not at all."""
+"""Numbers in training text are spelled as spoken, or the sentence is left out."""
 
 from collections.abc import Callable
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Invented spellings: other letters, for keyword lists no training has seen."""
+"""Invented spellings of names, used for keyword lists in training."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Tests of this folder compare on the CPU, where MLX computes in fp32."""
+"""The tests in this folder run on the CPU, where MLX computes in fp32."""
 
 from collections.abc import Iterator
 

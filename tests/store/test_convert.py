@@ -1,4 +1,4 @@
-"""Converting keeps the model: same names, same text, half the size."""
+"""Conversion preserves the model: the same names and text at half the size."""
 
 from pathlib import Path
 

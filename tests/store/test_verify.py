@@ -1,4 +1,4 @@
-"""verify says what is wrong with a folder, and needs no MLX for it."""
+"""`verify` reports what is wrong with a folder, without MLX."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The whole app on a host that keeps what it is told; and its looks."""
+"""The whole app on a fake host, and its light and dark looks."""
 
 import queue
 import signal
@@ -21,7 +21,7 @@ from ui.pictures import LOOKS
 
 
 class FakeClient(FakeEngine):
-    """An engine client that tells what the test says."""
+    """An engine client whose events the test posts."""
 
     is_loaded = True
 
@@ -36,11 +36,11 @@ class FakeClient(FakeEngine):
         self.models.append(model)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Does nothing: there is no process to end."""
 
 
 class FakeMicrophones(MicrophonePool):
-    """Microphones that give what the test says; `leased` has those that were opened."""
+    """A pool of fake microphones; `leased` has those that were opened."""
 
     def __init__(self, keep_open: KeepOpen) -> None:
         self.leased: queue.Queue[FakeMicrophone] = queue.Queue()
@@ -50,7 +50,7 @@ class FakeMicrophones(MicrophonePool):
 
 
 class FakePlayer:
-    """Sounds nobody hears."""
+    """A player that records which sounds were played."""
 
     played: list[Tone]
 
@@ -59,9 +59,9 @@ class FakePlayer:
 
 
 class FakeSound(NoSoundDevices):
-    """Sound devices that change when the test says so.
+    """Sound devices; the test calls change() to report a change.
 
-    named   by the system; none where it tells nothing
+    named   the devices that the system names; empty if it names none
     """
 
     change: Callable[[], None]
@@ -83,7 +83,7 @@ def sound(monkeypatch) -> FakeSound:
 
 @pytest.fixture
 def played(monkeypatch) -> list[Tone]:
-    """The sounds the app made."""
+    """The sounds that the app has played."""
     FakePlayer.played = []
     monkeypatch.setattr(app, "Player", FakePlayer)
     return FakePlayer.played
@@ -112,6 +112,6 @@ def desktop(qapp, fake):
 
 @pytest.fixture(params=LOOKS)
 def look(request, qtbot, monkeypatch) -> str:
-    """The offscreen screen has no scheme to choose."""
+    """Set the palette, because the offscreen platform has no color scheme."""
     monkeypatch.setattr(theme, "palette", lambda: LOOKS[request.param])
     return str(request.param)

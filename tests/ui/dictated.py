@@ -1,4 +1,4 @@
-"""A dictation through the whole app, from the microphone to the window."""
+"""Dictation through the whole app, from the microphone to the window."""
 
 from mica.desktop import Desktop
 from mica.engine.client import Finished
@@ -7,7 +7,7 @@ from support.fakes import LIMIT_S, FakeMicrophone
 
 
 def listening(desktop: Desktop, qtbot) -> FakeMicrophone:
-    """The user dictates, and the app shows it; the microphone they speak into."""
+    """Start dictating; return the microphone once the app shows “Listening”."""
     desktop._dictation.toggle()
     microphone = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
     microphone.speak(0.5)
@@ -16,13 +16,13 @@ def listening(desktop: Desktop, qtbot) -> FakeMicrophone:
 
 
 def finish_speaking(desktop: Desktop, microphone: FakeMicrophone) -> int:
-    """Its end is said, too; the utterance, once the engine has it all."""
+    """Speak the last words; return the utterance once the engine has it all."""
     microphone.speak(1.0)
     return desktop._client.ended.get(timeout=LIMIT_S)[0]
 
 
 def dictated(desktop: Desktop, qtbot, text: str) -> FakeMicrophone:
-    """The user dictates, and the text is in its window."""
+    """Dictate a text; return the microphone once the text is inserted."""
     microphone = listening(desktop, qtbot)
     desktop._dictation.toggle()
     utterance = finish_speaking(desktop, microphone)

@@ -1,11 +1,12 @@
-"""That what floats over other windows is in nobody's way."""
+"""Checks that floating windows do not get in the user's way."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 
 def floats(body: QWidget, *buttons: QWidget) -> None:
-    """None takes the keyboard; the mouse goes through the body and not the buttons."""
+    """Assert that no window takes the focus, and that clicks pass through the body but
+    not through the buttons."""
     through = Qt.WindowType.WindowTransparentForInput
     for window in (body, *buttons):
         assert not window.isActiveWindow()

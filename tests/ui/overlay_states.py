@@ -36,7 +36,7 @@ def locked_live(overlay: Overlay) -> None:
 
 
 def spoken_through(overlay: Overlay) -> None:
-    """A message while somebody speaks."""
+    """A message while the user is speaking."""
     locked_live(overlay)
     overlay.message("Speech engine restarted. Nothing was lost.", StatusColor.QUIET)
 

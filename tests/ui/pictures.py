@@ -1,6 +1,6 @@
-"""Pictures of what is shown: in which looks, what colors are in them, all on a sheet.
+"""Pictures of windows: looks, checks of colors, and sheets that combine pictures.
 
-The sheets are in screenshots/ afterwards: look at them.
+The sheets are written to screenshots/; look at them.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ from mica.ui import theme
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 LOOKS = {"light": theme.LIGHT, "dark": theme.DARK}
-BACKGROUNDS = {"light": "#c8d4e0", "dark": "#101014"}  # as a desktop may be
+BACKGROUNDS = {"light": "#c8d4e0", "dark": "#101014"}  # typical desktop colors
 GAP = 14
 
 
 def has(image: QImage, color: QColor, where: QRect | None = None) -> bool:
-    """Whether a pixel of the image, or of a part of it, is of just this color."""
+    """Whether any pixel in the image, or in part of it, has exactly this color."""
     wanted, part = color.rgb(), where or image.rect()
     return any(
         image.pixel(x, y) == wanted
@@ -27,7 +27,7 @@ def has(image: QImage, color: QColor, where: QRect | None = None) -> bool:
 
 
 def sheet(images: list[QImage], name: str, look: str) -> None:
-    """All of them on one picture."""
+    """Save all images as one picture."""
     wide = max(image.width() for image in images) + 2 * GAP
     tall = sum(image.height() + GAP for image in images) + GAP
     whole = QImage(wide, tall, images[0].format())

@@ -1,6 +1,6 @@
-"""The band of live captions, light and dark, as pictures and by measure.
+"""The captions window, light and dark, as pictures and by measurement.
 
-The pictures are in screenshots/captions-*.png afterwards: look at them.
+The pictures are written to screenshots/captions-*.png; look at them.
 """
 
 import pytest
@@ -143,7 +143,7 @@ def test_captions_window_returns_to_a_screen_when_screens_change(qtbot):
     listening(band)
     place = band.geometry()
     for change in (application.screenRemoved, application.screenAdded):
-        band.move(-5000, -5000)  # where a screen was
+        band.move(-5000, -5000)  # on a screen that was disconnected
         change.emit(band.screen())
         qtbot.waitUntil(lambda: band.geometry() == place, timeout=2_000)
         assert place.contains(band.stop.geometry())
@@ -187,7 +187,7 @@ def test_committed_words_never_move_and_lines_only_go_up(qtbot):
     lines, text = CaptionLines(ROWS, metrics, 600), ""
     words, top = (SENTENCE + " " + SENTENCE.lower()).split() * 12, 0
     for count in range(len(words)):
-        if count % 7 == 6:  # one word of what was tentative is committed as another
+        if count % 7 == 6:  # one tentative word is committed differently
             final = " ".join([*words[count - 6 : count], "otherwise"])
             text = f"{text} {final}".strip()
             lines.set_words(final, "")
@@ -251,13 +251,13 @@ def dimmed(band: CaptionsWindow) -> bool:
 
 
 def body(band: CaptionsWindow) -> QRect:
-    """Where words stand: neither mark nor button."""
+    """The area for words, without the mark and the button."""
     x, right = 18 + 14 + 12, band.stop.x() - band.x()
     return QRect(x, 8, right - x, band.height() - 16)
 
 
 def shown(band: CaptionsWindow) -> QImage:
-    """As the user sees it: the button over the body."""
+    """The window as the user sees it, with the button over the body."""
     image = band.grab().toImage()
     painter = QPainter(image)
     painter.drawPixmap(band.stop.pos() - band.pos(), band.stop.grab())

@@ -1,4 +1,4 @@
-"""Whatever the user asks for, by the menu or through the socket, is what happens."""
+"""Each command has its effect, from the menu and through the socket."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -24,7 +24,7 @@ from support.fakes import DESK, FakeHost
 from ui.dictated import dictated
 
 WRONG = "Something is wrong."
-TEXT = "hello there"  # without punctuation already
+TEXT = "hello there"  # already without punctuation
 OTHER = Snapshot((Piece(0, "x", b"y"),))
 Happened = Callable[[Desktop, FakeHost], bool]
 
@@ -87,7 +87,7 @@ BEFORE = {
     ControlCommand.CANCEL: ControlCommand.TOGGLE,
     ControlCommand.RESUME: ControlCommand.PAUSE,
 }
-ENTRIES = {  # those that always show
+ENTRIES = {  # the entries that are always visible
     "Start Dictation": ControlCommand.TOGGLE,
     "Start Live Captions": ControlCommand.CAPTIONS,
     "Undo Last Dictation": ControlCommand.UNDO,
@@ -102,7 +102,7 @@ ENTRIES = {  # those that always show
 
 
 class End:
-    """The end of the app."""
+    """Replaces the function that quits the app."""
 
     called = False
 
@@ -112,7 +112,7 @@ class End:
 
 @pytest.fixture
 def used(desktop, fake, qtbot) -> Desktop:
-    """The app after a dictation, with something of the user's set aside."""
+    """The app after a dictation, with a saved copy of the user's clipboard."""
     dictated(desktop, qtbot, TEXT)
     assert [text for text, _ in fake.paster.pasted] == [TEXT]
     desktop._dictation.insertion.clipboard.saved_copies = (OTHER,)
@@ -122,7 +122,7 @@ def used(desktop, fake, qtbot) -> Desktop:
 
 
 def entry(desktop: Desktop, text: str) -> QAction:
-    """The one of the menu that says so now."""
+    """The menu's entry with this text."""
     [found] = [one for one in desktop._tray.menu.actions() if one.text() == text]
     assert found.isEnabled()
     return found
@@ -131,8 +131,8 @@ def entry(desktop: Desktop, text: str) -> QAction:
 def happens(
     desktop, fake, qtbot, what: ControlCommand, action: Callable[[], object]
 ) -> None:
-    """It has not happened before it is asked for, and has then."""
-    windows = desktop._windows  # each is made when it is first wanted
+    """Assert that a command has its effect after the action, and not before."""
+    windows = desktop._windows  # windows are created when first needed
     if what in (ControlCommand.SHOW, ControlCommand.KEYWORDS, ControlCommand.SETTINGS):
         assert windows._vocabulary is windows._settings is windows._control is None
     else:
@@ -198,7 +198,7 @@ def test_the_menu_ends_what_it_began(desktop, fake):
 
 
 def listed(desktop: Desktop) -> list[str]:
-    """The microphones in the menu; * is a tick."""
+    """The microphones in the menu; * marks the checked one."""
     inputs = desktop._tray._inputs
     inputs.aboutToShow.emit()
     return ["*" * one.isChecked() + one.text() for one in inputs.actions()]
@@ -239,7 +239,7 @@ def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(deskto
 
 
 def test_microphone_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
-    """PortAudio does not know it while a microphone is open."""
+    """While a microphone is open, PortAudio does not list it."""
     microphone = dictated(desktop, qtbot, "hello")
     sound.named = {"Studio": Transport.USB, "Desk": Transport.USB}
     assert listed(desktop) == ["*System Default", "Studio", "Desk"]

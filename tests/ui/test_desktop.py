@@ -1,4 +1,4 @@
-"""The app's process as a whole, on a machine without a screen."""
+"""The app's process as a whole, without a screen."""
 
 import os
 import subprocess
@@ -61,7 +61,7 @@ desktop.close()
 
 
 def test_the_front_goes_back_when_the_last_window_is_closed(home: Path) -> None:
-    """What floats is none; and Qt tells it in its own event loop only."""
+    """Floating windows do not count. Qt reports the last window only in its loop."""
     bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
     command = [sys.executable, "-c", WINDOWS, str(Path(__file__).parents[1])]
     done = subprocess.run(command, env=bare, capture_output=True, text=True, timeout=60)

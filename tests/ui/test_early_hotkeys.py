@@ -1,4 +1,4 @@
-"""Keys that are pressed while the rest of the app is still coming in."""
+"""Keys that are pressed while the rest of the app is still being imported."""
 
 import threading
 
@@ -12,7 +12,7 @@ from support.fakes import FakeHost, FakeHotkeys
 
 
 class Hotkeys(FakeHotkeys):
-    """A keyboard the test presses, on a thread as hosts have one."""
+    """A keyboard that the test presses on a separate thread, as hosts do."""
 
     deaf: MicaError | None = None
 

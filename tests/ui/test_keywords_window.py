@@ -1,4 +1,4 @@
-"""The keyword window: what a list of words does under keys and mouse."""
+"""The keywords window: its list under keyboard and mouse."""
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -12,7 +12,7 @@ from ui.pictures import has
 
 
 class SmallScreen:
-    """A screen of this size."""
+    """A fake screen with this geometry."""
 
     def __init__(self, room: QRect) -> None:
         self.availableGeometry = lambda: room
@@ -46,7 +46,7 @@ def shown(window) -> list[str]:
 
 
 def choose(qtbot, window, word: str) -> QPoint:
-    """A click on it; where it stands."""
+    """Click a word; return its position."""
     index = window._list.model().index(shown(window).index(word), 0)
     where = window._list.visualRect(index).center()
     qtbot.mouseClick(window._list.viewport(), Qt.MouseButton.LeftButton, pos=where)
@@ -181,7 +181,7 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
     base = window._list.palette().base().color()
 
     def shows(text: str) -> bool:
-        """The text cannot be read from a picture; whether there is one can."""
+        """Whether a picture shows any text; which text cannot be read from it."""
         window._list._empty = window._list._no_match = ""
         blank = window._list.grab().toImage()
         window._list._empty, window._list._no_match = (

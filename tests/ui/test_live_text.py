@@ -1,4 +1,4 @@
-"""What the engine tells of an utterance, as one line of words."""
+"""The engine's events for an utterance, as one line of words."""
 
 from mica.engine.client_events import Committed, Hypothesis, Ready
 from mica.ui.status import LatestText

@@ -1,4 +1,4 @@
-"""Choosing a microphone in the settings window: one, the system's, or a list's."""
+"""Choosing a microphone in Settings: a single one, the system's, or a list."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,7 +8,7 @@ from mica.ui.microphone_picker import MicrophonePicker
 
 
 class Harness:
-    """A picker whose choice is put in force as the window does."""
+    """A picker whose choice is applied as in the window."""
 
     def __init__(self, qtbot, wanted=None, connected=("Desk", "Headset")) -> None:
         self.now, self._connected = wanted, connected
@@ -30,7 +30,7 @@ class Harness:
         self.picker._combo.activated.emit(self.offered().index(text))
 
     def listed(self) -> list[str]:
-        """What the list shows; * is a tick."""
+        """The entries of the list; * marks the checked one."""
         items = [self.picker._list.item(n) for n in range(self.picker._list.count())]
         ticks = [
             "*" if item.checkState() is Qt.CheckState.Checked else "" for item in items

@@ -1,4 +1,4 @@
-"""What the overlay shows of each state, for how long, and what it costs."""
+"""What the overlay shows in each state, for how long, and at what cost."""
 
 import json
 import os
@@ -48,7 +48,7 @@ for point in ((1200, 300), (300, 300), (5000, 300)):
 
 
 class Counted(Overlay):
-    """Counts how often it is painted."""
+    """An overlay that counts how often it is painted."""
 
     painted = 0
 
@@ -97,7 +97,7 @@ def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
         qtbot.mouseClick(overlay.dismiss, Qt.MouseButton.LeftButton)
     assert overlay.text == "Listening" and overlay.isVisible()
     assert not overlay.notice.isVisible() and not overlay.dismiss.isVisible()
-    error(overlay)  # the same again is news again
+    error(overlay)  # a repeated error is shown again
     assert overlay.notice.isVisible() and overlay._hide.isActive()
 
 
@@ -107,7 +107,7 @@ def test_a_message_covers_neither_meter_nor_words(qtbot, spoken, notice):
     overlay = made(qtbot)
     spoken(overlay)
     before = (overlay.text, overlay.placed.meter)
-    for first in (notice, spoken):  # also where more is said behind it
+    for first in (notice, spoken):  # even if another message follows
         first(overlay)
         shown = (overlay.text, overlay.placed.meter)
         assert shown == before and overlay._frames.isActive()
@@ -126,7 +126,7 @@ def test_a_message_that_was_there_first_makes_room(qtbot):
     above = overlay.notice.geometry()
     assert above.bottom() < alone.bottom()
     overlay.clear()
-    assert overlay.notice.geometry() == above  # nothing jumps while it is read
+    assert overlay.notice.geometry() == above  # does not move while it is being read
 
 
 def test_hint_how_to_finish_stays_beside_the_words(qtbot):
@@ -168,7 +168,7 @@ def test_overlay_is_not_painted_while_unchanged(qtbot, state, still):
     qtbot.addWidget(overlay.undo)
     state(overlay)
     overlay.level(0.0)
-    for _ in range(9):  # the meter comes to rest
+    for _ in range(9):  # until the meter is at rest
         overlay._advance()
     QTest.qWait(50)
     before = overlay.painted
@@ -277,7 +277,7 @@ def test_floating_windows_have_no_native_shadow(qtbot) -> None:
 
 
 def test_only_the_host_raises_the_overlay_on_a_mac(qtbot, monkeypatch) -> None:
-    """QCocoaWindow::raise would make us the front program, which the text is for."""
+    """QCocoaWindow::raise would activate Mica instead of the text's target."""
     lifted: list[int] = []
     overlay = Overlay(raise_above=lifted.append)
     qtbot.addWidget(overlay)
@@ -295,7 +295,7 @@ def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
     overlay = Overlay(raise_above=lifted.append)
     qtbot.addWidget(overlay)
     overlay.show_message("Listening", StatusColor.LISTENING)
-    overlay.show_message("Transcribing…", StatusColor.WORKING)  # it is up already
+    overlay.show_message("Transcribing…", StatusColor.WORKING)  # already visible
     assert lifted == [int(overlay.winId())]
     overlay.show_message("Canceled", StatusColor.QUIET, undoable=True)
     assert lifted[1:] == [int(overlay.undo.winId())]

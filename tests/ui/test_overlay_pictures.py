@@ -1,6 +1,6 @@
-"""The overlay in every state, light and dark, as pictures and by measure.
+"""The overlay in every state, light and dark, as pictures and by measurement.
 
-The pictures are in screenshots/overlay-*.png afterwards: look at them.
+The pictures are written to screenshots/overlay-*.png; look at them.
 """
 
 import pytest
@@ -74,7 +74,7 @@ def test_every_state_looks_its_part(qtbot, look):
 
 
 def shown(overlay: Overlay) -> QImage:
-    """As the user sees it: a message above the state, buttons over both."""
+    """The overlay as the user sees it: a message above the state, buttons over both."""
     pills = [pill for pill in (overlay.notice, overlay) if pill.isVisible()]
     whole = QRect()
     for pill in pills:

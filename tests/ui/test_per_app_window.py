@@ -1,4 +1,4 @@
-"""The window for single applications: which are listed, and what is kept of each."""
+"""The per-app settings window: which apps it lists, and what is saved for each."""
 
 import pytest
 
@@ -15,7 +15,7 @@ XTERM = App(insert=InsertBy.TYPE, keywords=("sudo", "Łódź"))
 
 
 class Harness:
-    """A window over settings that are saved, and programs dictated into lately."""
+    """A window with settings that are saved, and recently used programs."""
 
     def __init__(self, qtbot, apps: dict[str, App], used: list[str]) -> None:
         self.used, self.refusal = used, None
@@ -34,13 +34,13 @@ class Harness:
         return [names.itemText(index) for index in range(names.count())]
 
     def pick(self, field: str, value: object) -> None:
-        """As a user picks it from the list."""
+        """Choose a value from a list, as a user does."""
         combo = self.window._combos[field]
         combo.setCurrentIndex(list(FIELDS[field][1]).index(value))
         combo.activated.emit(combo.currentIndex())
 
     def shown(self) -> App:
-        """What the window says of the application that is chosen."""
+        """The settings that the window shows for the chosen app."""
         of = {f: self.window._combos[f].currentIndex() for f in FIELDS}
         chosen = {f: list(FIELDS[f][1])[index] for f, index in of.items()}
         words = self.window._keywords.text()
@@ -51,7 +51,7 @@ class Harness:
         self.window._keywords.editingFinished.emit()
 
     def type(self, text: str) -> None:
-        """And the keywords have the keyboard still."""
+        """Type into the keywords field, which keeps the focus."""
         self.window._keywords.selectAll()
         self.window._keywords.insert(text)
 

@@ -1,4 +1,4 @@
-"""The settings window: what is chosen is in force; keys are learnt by pressing them."""
+"""The settings window: choices take effect; shortcuts are recorded by pressing keys."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
@@ -22,11 +22,11 @@ from mica.ui.settings_window import SettingsWindow
 from mica.ui.widgets import FRAME
 
 SCREEN = QSize(1280, 720)
-SMALL_SCREEN = 600  # what is left of it
+SMALL_SCREEN = 600  # its available height
 
 
 class FakeLogin:
-    """A system that starts programs at login, once the user allows it."""
+    """A fake login item, which the user may have to allow."""
 
     def __init__(self, now: LoginState = LoginState.OFF) -> None:
         self.now, self.then, self.refusal = now, LoginState.ON, None
@@ -52,7 +52,7 @@ def test_translation_is_offered_only_where_the_model_can(qtbot, can):
 
 
 class Harness:
-    """A window, its settings, and the keyboard it learns from."""
+    """A window, its settings, and a fake keyboard for recording shortcuts."""
 
     def __init__(self, qtbot, now: Settings, login: FakeLogin | None = None) -> None:
         self.qtbot = qtbot
@@ -89,13 +89,13 @@ class Harness:
         self.learns(name)
 
     def press_next(self, field: str, name: str) -> None:
-        """A while after one that was refused."""
+        """Press a key some time after one that was refused."""
         self.qtbot.waitUntil(lambda: not self.key(field).button._deaf.isActive())
         self.learns(name)
 
 
 def room(monkeypatch, screen: QSize) -> None:
-    """The screenless platform's is smaller than any."""
+    """Set the available space; the offscreen platform's screen is too small."""
     monkeypatch.setattr(SettingsWindow, "room", property(lambda _: screen - FRAME))
 
 
@@ -170,11 +170,11 @@ def test_a_refused_key_that_comes_up_late_clicks_nothing(harness, qtbot):
     refused(harness)
     button = harness.key("hold_key").button
     button.click()
-    harness.learns("space")  # the host was quicker than Qt
+    harness.learns("space")  # the host was faster than Qt
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert button.text() == "Press a key…"
     qtbot.waitUntil(lambda: not button._deaf.isActive())
-    qtbot.wait(400)  # as long as a key without a name takes to be refused
+    qtbot.wait(400)  # how long it takes until a key without a name is refused
     assert "needed for typing" in harness.key("hold_key").problem.text()
 
 
@@ -204,7 +204,7 @@ def test_recording_goes_on_after_a_key_without_a_name(harness, qtbot):
 
 
 def test_a_refused_key_that_stays_down_is_not_refused_again(harness, qtbot):
-    """A held key repeats; a new recording does not know what is held with it."""
+    """A held key repeats, and a new recording does not know what else is held."""
     refused(harness)
     button = harness.key("hold_key").button
     button.click()
@@ -274,7 +274,7 @@ def test_key_recording_ends_when_the_field_loses_focus(harness, leave):
     learns = harness.learns
     button.click() if leave == "click" else harness.window.hide()
     assert harness.learns is None
-    learns("f9")  # was on its way
+    learns("f9")  # was pending
     assert harness.choices.now.hold_key == "right_alt"
 
 
@@ -409,7 +409,7 @@ def test_every_control_can_be_reached_on_a_small_screen(
 
 
 def field_edges(window: SettingsWindow) -> set[int]:
-    """Where what stands beside a name begins, within the contents."""
+    """The left edges of the controls next to a label, within the contents."""
     origin = QPoint(0, 0)
     parts = filter(QWidget.isVisible, controls(window))
     framed = (QCheckBox, QComboBox)
@@ -418,7 +418,7 @@ def field_edges(window: SettingsWindow) -> set[int]:
 
 
 def right_edge(window: SettingsWindow, one: QWidget) -> int:
-    """Where it ends, within the contents."""
+    """The right edge of a widget, within the contents."""
     return one.mapTo(window.contents, one.rect().topRight()).x()
 
 

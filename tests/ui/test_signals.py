@@ -1,4 +1,4 @@
-"""What happens around the app reaches the part of it that needs to know."""
+"""Events from outside the app reach the part of it that handles them."""
 
 import signal
 import threading
@@ -150,7 +150,7 @@ def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
 
 @pytest.fixture
 def hangups(request):
-    """What the process did with SIGHUP before the app began."""
+    """The process's handler for SIGHUP before the app started."""
     before = signal.signal(signal.SIGHUP, request.param)
     yield
     signal.signal(signal.SIGHUP, before)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Answering:
-    """An instance whose calls are kept, answered on a main thread that goes on."""
+    """An instance that records its commands, on a main thread that keeps running."""
 
     def __init__(self, qtbot, refusal: MicaError | None = None) -> None:
         self.commands: list[ControlCommand] = []
@@ -164,7 +164,7 @@ def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
         (b" toggle\n", "no This Mica does not know “”"),
         (b"microphone " + b"M" * LONGEST + b"\n", "no That is more than 1024 bytes"),
         (b"toggle", "no That is more than 1024 bytes, or no line"),
-        (b"toggle \n", "ok"),  # about nothing
+        (b"toggle \n", "ok"),  # without an argument
         (b"microphone \xff\n", "ok"),
     ],
 )

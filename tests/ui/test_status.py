@@ -1,6 +1,6 @@
-"""What the tray and the overlay say of dictation, captions and the microphone.
+"""What the tray and the overlay show about dictation, captions and the microphone.
 
-The pictures are in screenshots/ afterwards: look at them.
+The pictures are written to screenshots/; look at them.
 """
 
 import pytest
@@ -24,7 +24,7 @@ IDLE = "Mica: hold Right Alt and speak"
 
 
 class Shows:
-    """A status, and what it shows."""
+    """A status presenter, and what it shows."""
 
     def __init__(self, qtbot) -> None:
         self.tray, self.overlay = Tray(list), Overlay()
@@ -38,7 +38,7 @@ class Shows:
 
     @property
     def tone(self) -> StatusColor:
-        """By the icon's pixels."""
+        """The tray icon's color, found by comparing its pixels."""
         shown = self.icon
         [found] = [
             t for t in StatusColor if tray_icon(t).pixmap(22, 22).toImage() == shown
@@ -89,7 +89,7 @@ def test_words_as_spoken_have_no_language(shows):
 
 
 BY_MENU = "Finish from Mica’s menu"
-ENDINGS = {  # latch, the key that began it, paused: what is said of the end
+ENDINGS = {  # latch, starting key, paused: the hint on how to finish
     (Latch.OFF, Hotkey.HOLD, False): "",
     (Latch.LATCHED, Hotkey.HOLD, False): "Tap Right Alt to finish",
     (Latch.LATCHED, Hotkey.TRANSLATE, False): "Tap F13 to finish",
@@ -140,7 +140,7 @@ def test_a_recording_that_is_read_once_more_is_said(shows):
     assert shows.tip == strings.TRANSCRIBING_AGAIN
 
 
-OPEN = {  # state, captions, what is open: the icon, and what is said first and last
+OPEN = {  # state, captions, microphone: the icon, first and last part of the tooltip
     (State.IDLE, False, MicrophoneUse.CLOSED): (StatusColor.QUIET, IDLE, IDLE),
     (State.IDLE, False, MicrophoneUse.IDLE): (
         StatusColor.WARM,
@@ -173,7 +173,7 @@ OPEN = {  # state, captions, what is open: the icon, and what is said first and 
     (State.LISTENING, True, MicrophoneUse.RECORDING): (
         *(StatusColor.LISTENING, "Listening…", "Listening…"),
     ),
-    # the quarter of a second behind the key
+    # the quarter of a second after the key is released
     (State.WORKING, False, MicrophoneUse.RECORDING): (
         StatusColor.LISTENING,
         "Transcribing…",

@@ -1,4 +1,4 @@
-"""What is shown is as dark or light as the system."""
+"""Windows follow the system's dark or light appearance."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from ui.overlay_states import cancelled, made
 from ui.pictures import LOOKS, has
 
 SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-PARTS = ("Window", "View", "Button")  # of KDE's settings: Qt takes the scheme of these
+PARTS = ("Window", "View", "Button")  # of KDE's settings, from which Qt takes colors
 COLOURS = {"light": ("250,250,250", "20,20,20"), "dark": ("20,20,20", "250,250,250")}
 SHOWN = """
 from PySide6.QtWidgets import QApplication
@@ -67,14 +67,14 @@ def test_theme_matches_a_real_desktop(tmp_path, look):
 
 
 def opacity(icon: QIcon, size: int) -> bytes:
-    """Of each pixel."""
+    """The opacity of each pixel."""
     image = icon.pixmap(size, size).toImage()
     alpha = image.convertToFormat(QImage.Format.Format_Alpha8)
     return bytes(alpha.constBits())
 
 
 def test_a_menu_bar_icon_on_a_mac_tells_each_state_by_its_shape(qtbot, monkeypatch):
-    """A template image: Qt hands on that it is one, and macOS gives it its color."""
+    """The icon is a template image: Qt passes that on, and macOS colors it."""
     monkeypatch.setattr(theme.sys, "platform", "darwin")
     icons = [theme.tray_icon(tone) for tone in theme.StatusColor]
     assert all(icon.isMask() for icon in icons)

@@ -14,7 +14,7 @@ from mica.ui.tray import Tray
 
 
 def entries(menu) -> list[str]:
-    """What can be read in a menu."""
+    """The visible texts in a menu."""
     return [a.text() for a in menu.actions() if a.text() and a.isVisible()]
 
 
@@ -119,7 +119,7 @@ def test_paused_hotkeys_show_until_something_else_happens(qtbot):
     assert paused.args == [True]
     status.pause(True)
     assert pause.isChecked() and tray.icon.toolTip() == strings.SHORTCUTS_PAUSED
-    status.on_state(ShownState(State.ARMING))  # from the menu
+    status.on_state(ShownState(State.ARMING))  # started from the menu
     assert tray.icon.toolTip() == "Getting ready…"
     status.on_state(ShownState(State.IDLE))
     assert tray.icon.toolTip() == strings.SHORTCUTS_PAUSED
@@ -183,5 +183,5 @@ def test_a_new_dictation_begins_without_the_message_of_the_last(qtbot):
     status.on_state(ShownState(State.LISTENING))
     status.on_message("The microphone was lost.", True)
     for state in (State.ARMING, State.LISTENING, State.WORKING, State.DONE):
-        status.on_state(ShownState(state))  # it looks for another one
+        status.on_state(ShownState(state))  # it is searching for another microphone
         assert overlay.notice.isVisible() and overlay.isVisible()

@@ -1,4 +1,4 @@
-"""The app's parts tied together, on a host that keeps what it is told."""
+"""The connections between the app's parts, on a fake host."""
 
 import os
 from contextlib import suppress
@@ -236,14 +236,14 @@ def test_captions_start_and_end_by_key_menu_and_command(desktop, fake, qtbot, wa
     assert desktop._captions_window.isVisible() and menu.text() == "Stop Live Captions"
     assert fake.activity.held and fake.activity.lit
     assert desktop._captions_timer.going
-    assert not desktop._timer.going  # that one is quick, and costs
+    assert not desktop._timer.going  # the fast timer, which costs CPU time
     CAPTIONS[way](desktop)
     assert (
         not desktop._captions_window.isVisible()
         and menu.text() == "Start Live Captions"
     )
     assert not fake.activity.held
-    desktop._captions.close()  # no microphone gives anything here
+    desktop._captions.close()  # the fake microphones deliver nothing
     desktop._captions._pending.clear()
     qtbot.waitUntil(lambda: not desktop._captions_timer.going, timeout=5_000)
 
@@ -352,7 +352,8 @@ def test_every_entry_of_the_menu_can_be_told(desktop):
     actions = set(desktop._tray.menu.actions()) - set(desktop._tray._lines)
     entries = {action.text() for action in actions} - {""}
     assert entries == {*MENU_COMMANDS}
-    # no menu has these: keys of their own, Esc, what takes Pause back, and commands
+    # Not in the menu: commands with their own keys, Esc, the end of a pause, and
+    # commands for the command line.
     others = {
         ControlCommand.TRANSLATE,
         ControlCommand.LOCK,
@@ -442,7 +443,7 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     desktop.start()
     assert "“granite”" in desktop._tray.icon.toolTip()
     desktop._overlay.forget()
-    with suppress(MicaError):  # who asks for captions by the socket is told as well
+    with suppress(MicaError):  # captions also report the error through the socket
         desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
     assert desktop._microphone_pool.leased.empty() and desktop._library.entry(1) is None
@@ -459,7 +460,7 @@ def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
     assert desktop._model.problem() is None
     settings.save_one("sounds", False)
     desktop._commands.by_socket(ControlCommand.RELOAD)
-    assert desktop._client.models[1:] == [granite]  # nothing of it is another
+    assert desktop._client.models[1:] == [granite]  # the model is unchanged
     settings.save_one("model", "gone")
     with pytest.raises(MicaError, match="can't find the model “gone”"):
         desktop._commands.by_socket(ControlCommand.RELOAD)
@@ -473,7 +474,7 @@ def test_a_reload_names_what_is_wrong_and_shows_the_rest(home, desktop, qtbot):
     with pytest.raises(MicaError, match="overlay setting was reset"):
         desktop._commands.by_socket(ControlCommand.RELOAD)
     assert not window._checks["sounds"].isChecked()
-    desktop._commands.by_socket(ControlCommand.RELOAD)  # it is known
+    desktop._commands.by_socket(ControlCommand.RELOAD)  # reported already
 
 
 @pytest.mark.parametrize("content", [b'style = "raw"\n\xff\xfe\x00', b"\0" * 40])
