@@ -17,7 +17,7 @@ _FENCED = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def section(text: str, title: str) -> str:
-    """The part of a document from this heading to the next of its level."""
+    """The part of a document from this heading to the next one of the same level."""
     return text.split(f"{title}\n", 1)[1].split("\n## ", 1)[0]
 
 
@@ -27,8 +27,7 @@ def named_files(text: str) -> list[str]:
 
 
 def exists(name: str) -> bool:
-    """Whether the repository has this file: by its path, or by the end of its path in
-    the app or the build scripts."""
+    """Whether the repository has this file, given its path or the end of its path."""
     inside = (APP, ROOT / "packaging", ROOT / "tests", ROOT / ".github")
     return any(ROOT.glob(name)) or any(any(one.rglob(name)) for one in inside)
 
@@ -38,7 +37,7 @@ def missing_files(text: str) -> list[str]:
 
 
 def missing_steps(walk: str) -> list[str]:
-    """Files of the walk that are not where it says: a name without a folder is in the
+    """Files in the walkthrough that do not exist. A name without a folder refers to the
     folder named before it."""
     missing = []
     for row in walk.splitlines():

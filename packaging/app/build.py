@@ -67,10 +67,10 @@ def build(out: Path) -> tuple[Path, bool]:
 
 
 def state_macos(app: Path, *, is_release: bool) -> None:
-    """Write into Info.plist which macOS the code in the app needs.
+    """Raise the minimum macOS version in Info.plist to what the app's code requires.
 
-    Homebrew's Python is made for the macOS that it was installed on. Such an app is
-    right for its own Mac; one for others raises WrongBuildError.
+    Homebrew's Python requires the macOS version that it was installed on, so an app
+    built with it is only for this Mac. For a release, this raises WrongBuildError.
     """
     needed, file = macho.newest_needed(app)
     place = app / "Contents" / "Info.plist"

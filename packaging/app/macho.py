@@ -1,8 +1,8 @@
-"""Which macOS the code in an app needs, by the headers of its files.
+"""Reads the macOS version that the code in an app requires from its Mach-O headers.
 
-A wheel or an interpreter is made for some macOS and those after it: Homebrew's Python
-for the one it was installed on. The app as a whole needs the newest of them, whatever
-its Info.plist says.
+A wheel or an interpreter is built for a minimum macOS version; for Homebrew's Python,
+that is the version it was installed on. The app as a whole requires the newest of them,
+whatever its Info.plist says.
 """
 
 import struct
@@ -10,20 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: MLX's builds are checked by mlx_builds.py. The headers of PySide6's bindings say 15.0
-#: (6.11.3), its wheel 13.0; they import no name that macOS 14 lacks, and dyld complains
-#: of nothing else.
+#: (6.11.3) although its wheel says 13.0. They import no name that macOS 14 lacks, and
+#: that is all that dyld checks.
 NOT_ASKED = {"mlx", "PySide6", "shiboken6"}
-#: As mach-o/fat.h and mach-o/loader.h name them.
+#: Names as in mach-o/fat.h and mach-o/loader.h.
 _FAT_MAGIC = b"\xca\xfe\xba\xbe"
 _MH_MAGIC_64 = b"\xcf\xfa\xed\xfe"
 _CPU_TYPE_ARM64 = 0x0100000C
 _LC_VERSION_MIN_MACOSX, _LC_BUILD_VERSION = 0x24, 0x32
 _HEADER, _COMMANDS_AT = struct.Struct("<4sIIIII"), 32
-_ARCHITECTURES = 20  # a Java class has that magic, too, and a larger number there
+_ARCHITECTURES = 20  # Java classes have the same magic, but a larger number there
 
 
 def needed_macos(file: Path) -> tuple[int, int]:
-    """The macOS that a file's arm64 code is made for; (0, 0): it has none."""
+    """The macOS version that a file's arm64 code requires; (0, 0) if it has none."""
     with file.open("rb") as opened:
         if opened.read(4) not in (_FAT_MAGIC, _MH_MAGIC_64):
             return 0, 0
@@ -32,7 +32,7 @@ def needed_macos(file: Path) -> tuple[int, int]:
 
 
 def newest_needed(app: Path) -> tuple[tuple[int, int], Path]:
-    """The newest macOS that a file of the app needs, and that file."""
+    """The newest macOS version that any file of the app requires, and that file."""
     files = (
         file
         for file in app.rglob("*")
@@ -42,7 +42,7 @@ def newest_needed(app: Path) -> tuple[tuple[int, int], Path]:
 
 
 def _starts(data: bytes) -> Iterator[int]:
-    """Where the arm64 code begins, of a file for several processors or for one."""
+    """Offsets of the arm64 code in a universal file or a file for one processor."""
     if data[:4] == _MH_MAGIC_64:
         yield 0
         return
@@ -61,7 +61,7 @@ def _version(data: bytes, start: int) -> tuple[int, int]:
     for _ in range(count):
         command, size = struct.unpack_from("<II", data, at)
         if command in (_LC_BUILD_VERSION, _LC_VERSION_MIN_MACOSX):
-            # LC_BUILD_VERSION has the platform first
+            # In LC_BUILD_VERSION, the platform comes before the version.
             place = at + (12 if command == _LC_BUILD_VERSION else 8)
             (version,) = struct.unpack_from("<I", data, place)
             return version >> 16, version >> 8 & 0xFF

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 LAUNCHER = Path(__file__).with_name("launcher.c")
 ICON = ROOT / "resources" / "icon.icns"
 IDENTIFIER = "app.mica.Mica"
-#: macOS asks before an app reads these folders of the user's, as this bundle does whose
-#: checkout is in one of them: https://github.com/odysseus-dev/odysseus/pull/6248
+#: macOS asks the user before an app reads these folders, which this bundle must do if
+#: the checkout is in one of them: https://github.com/odysseus-dev/odysseus/pull/6248
 GUARDED = ("Desktop", "Documents", "Downloads")
 STAMP = "built-from"  # a file in Contents/Resources: the digest of the bundle's inputs
 
@@ -65,7 +65,7 @@ def info(version: str) -> dict[str, Any]:
 
 
 def plist(version: str) -> dict[str, Any]:
-    """Of the bundle around a checkout, wherever that lies."""
+    """Info.plist of the bundle around a checkout, which may be in a guarded folder."""
     why = "Mica runs from the folder that you put it in, which is in this one."
     return {
         **info(version),
@@ -74,7 +74,7 @@ def plist(version: str) -> dict[str, Any]:
 
 
 def guarded_folder(checkout: Path, home: Path) -> str:
-    """The folder that macOS will ask about; "" where it asks about none."""
+    """The guarded folder that contains the checkout; "" if none does."""
     folder = (
         checkout.relative_to(home).parts[:1] if checkout.is_relative_to(home) else ()
     )
@@ -126,8 +126,8 @@ def build(out: Path, python: Path, version: str) -> bool:
 
 
 def _digest(python: Path, version: str) -> str:
-    """Of what macOS would sign: neither this script nor a patch release of Python is
-    part of that, since the executable finds Python's library by its path."""
+    """Digest of what affects the signature. This script and patch releases of Python do
+    not, since the executable finds Python's library by its path."""
     command = compile_command(Path("Mica"), python)
     made_of = hashlib.sha256()
     for part in (
@@ -142,8 +142,9 @@ def _digest(python: Path, version: str) -> str:
 
 
 def open_command(app: Path) -> list[str]:
-    """As the Finder starts an app, so that permissions are asked for in its name, but
-    with the keyboard left where it is (-g). One that runs is told to show itself."""
+    """The command that starts the app as the Finder does, so that macOS asks for
+    permissions in its name, but in the background (-g), so that the keyboard focus does
+    not move. If the app is running, it gets a reopen event."""
     return ["open", "-g", str(app)]
 
 

@@ -64,7 +64,7 @@ from mica.ui.overlay import Overlay
 from mica.ui.theme import StatusColor
 
 LIMIT_S = 10.0
-IMPORTS_S = 60.0  # Qt, for the first time on a machine, and three seconds to look
+IMPORTS_S = 60.0  # Qt's first import on a machine is slow; plus three seconds to watch
 F19, ESCAPE, CONTROL_OPTION = 80, 53, 1 << 12 | 1 << 11
 TAKES = f"""
 from mica.host.macos.carbon import CarbonKeys, load

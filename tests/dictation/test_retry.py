@@ -1,6 +1,4 @@
-"""Recordings without text are transcribed when the user asks for it.
-
-What the next start recovers after a crash, and what it reports."""
+"""Recordings without text: transcribed on request, and recovered after a crash."""
 
 import threading
 from pathlib import Path

@@ -64,7 +64,7 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
                 app.microphone.play(spoken(SHORT))
             row = app.ended()
             assert row["status"] == "written" and "couldn’t be inserted" in row["error"]
-            with app.listening():  # there again
+            with app.listening():  # in the same window again
                 app.microphone.play(spoken(SHORT))
             row = app.ended()
             assert row["status"] == "written" and strings.WINDOW_HUNG in row["error"]
@@ -74,7 +74,7 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
                 with app.listening():
                     app.microphone.play(spoken(SHORT))
                     windows.close()
-            assert app.ended()["status"] == "written"  # not left for the first to paste
+            assert app.ended()["status"] == "written"  # not offered to the hung window
             with xserver.program(other, "awake"):
                 with app.listening():
                     app.microphone.play(spoken(SHORT))

@@ -71,7 +71,7 @@ def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
     assert row["status"] == "inserted"
     assert row["text"].index("pharmacy") < row["text"].index("letter")
-    for clip in (SHORT, OTHER):  # on either side of the seam
+    for clip in (SHORT, OTHER):  # before and after the change
         assert likeness(row["journal"], spoken(clip)) > 0.9
     assert text_of(file) == written_from(row["journal"], tmp_path)
 
@@ -89,7 +89,7 @@ def test_recording_goes_on_with_a_microphone_chosen_meanwhile(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
         assert mica(app.home, "tell", "microphone").returncode == 0
     assert row["status"] == "inserted"
-    for clip in (SHORT, OTHER):  # on either side of the seam
+    for clip in (SHORT, OTHER):  # before and after the change
         assert likeness(row["journal"], spoken(clip)) > 0.9
     assert text_of(file) == written_from(row["journal"], tmp_path)
 

@@ -59,7 +59,7 @@ def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
     front, own = MacFront(), os.getpid()
     front.activate_app()
     mac.front = (own, "app.mica.Mica")
-    front.activate_app()  # another window of ours
+    front.activate_app()  # for another of Mica's windows
     mac.asked.clear()
     front.restore_front()
     assert mac.asked == ["yield to 42", f"{own} to 42"]

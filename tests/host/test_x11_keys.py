@@ -321,7 +321,7 @@ def test_every_name_of_a_key_has_a_keycode_and_back() -> None:
     display.close()
 
 
-#: A window as Tk makes it: it names no process.
+#: A window as Tk creates it, without the id of its process.
 ANONYMOUS = """
 from Xlib import X
 from Xlib.display import Display

@@ -1,4 +1,4 @@
-"""What a text goes on from, and the Return behind it."""
+"""The context that a text is fitted to, and Return after it."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_waiting_does_not_change_the_context(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("typed", "inserted"),
     [
-        (EditKey.UNKNOWN, " The end."),  # a click, an arrow: nobody knows, so a space
+        (EditKey.UNKNOWN, " The end."),  # the caret may be anywhere, so add a space
         (" ", "the end."),
         ("\t", "The end."),
         ("\n", "The end."),

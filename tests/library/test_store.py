@@ -187,7 +187,7 @@ def test_a_migration_that_fails_changes_nothing(
     def fails(database: sqlite3.Connection) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr("mica.library.schema._records", fails)  # behind the rename
+    monkeypatch.setattr("mica.library.schema._records", fails)  # after the rename
     with pytest.raises(sqlite3.OperationalError):
         migrate(database)
     monkeypatch.undo()

@@ -129,7 +129,7 @@ def test_a_framework_is_linked_by_its_path(
 def test_a_folder_that_macos_guards_is_named(
     tmp_path: Path, checkout: str, asks: str
 ) -> None:
-    """A denial would leave the launcher without Python, and nothing to be seen."""
+    """If the user refused, the launcher would silently fail to load Python."""
     home = tmp_path / "home"
     assert bundle.guarded_folder((home / checkout).resolve(), home) == asks
     assert not asks or f"NS{asks}FolderUsageDescription" in bundle.plist("1")

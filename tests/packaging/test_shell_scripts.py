@@ -1,7 +1,8 @@
-"""What a Mac runs is written for its tools: bash 3.2, make 3.81, BSD's commands.
+"""Scripts for a Mac use only what its tools support: bash 3.2, make 3.81, BSD tools.
 
-By words that are known to be newer or GNU's, so it proves nothing of words that are not
-listed. There, tests/packaging and the workflow's steps run in that very bash.
+This searches for constructs known to be newer or GNU-only, so it proves nothing about
+constructs that are not listed. On a Mac, tests/packaging and the workflow's steps run
+with the real tools.
 """
 
 import re
@@ -17,7 +18,7 @@ SCRIPTS = [
     ROOT / "Makefile",
     ROOT / ".github" / "workflows" / "mac.yml",
 ]
-#: From the news of bash 4.0 to 5.3. In 3.2 an empty array is an unbound variable.
+#: From the NEWS of bash 4.0 to 5.3. In 3.2, an empty array is an unbound variable.
 NEWER_BASH = {
     "an array that may be empty": r"\w=\(\)",
     "declare -A": r"\b(declare|local|typeset) -\w*[Agn]",
@@ -51,7 +52,7 @@ GNU_TOOLS = {
     "timeout": r"(^|[;&|] *)(timeout|nproc|tac|shuf|sha256sum|md5sum) ",
     "echo -e": r"\becho -e\b",
 }
-#: From the news of make 3.82 to 4.4.
+#: From the NEWS of make 3.82 to 4.4.
 NEWER_MAKE = {
     ".ONESHELL": r"^\.(ONESHELL|RECIPEPREFIX|SHELLFLAGS|EXTRA_PREREQS)\b",
     "!=": r"^\w+ *(!=|:::=|::=)",
@@ -61,7 +62,7 @@ NEWER_MAKE = {
 
 
 def found(words: dict[str, str], text: str) -> list[str]:
-    """Which of these stand in a text's lines, comments left out."""
+    """The constructs that occur in a script, except in comments."""
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     code = "\n".join(lines)
     return [name for name, word in words.items() if re.search(word, code, re.M)]
