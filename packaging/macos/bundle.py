@@ -120,9 +120,23 @@ def build(out: Path, python: Path, version: str) -> bool:
     shutil.copy(ICON, out / "Contents" / "Resources" / ICON.name)
     _run(compile_command(out / "Contents" / "MacOS" / "Mica", python))
     stamp.write_text(digest, "utf-8")
-    if sys.platform == "darwin":  # "-" signs ad hoc; arm64 requires some signature
-        _run(["codesign", "--force", "--sign", "-", "--identifier", IDENTIFIER, out])
+    if sys.platform == "darwin":
+        try:
+            sign(out)
+        except CannotBuildError:
+            stamp.unlink()  # which is signed, too; without it the next try builds again
+            raise
     return True
+
+
+def sign(out: Path) -> None:
+    """Sign ad hoc ("-"): arm64 requires some signature.
+
+    What the Finder and iCloud note about files in Documents would prevent it (Apple's
+    Technical Q&A QA1940).
+    """
+    _run(["xattr", "-cr", out])
+    _run(["codesign", "--force", "--sign", "-", "--identifier", IDENTIFIER, out])
 
 
 def _digest(python: Path, version: str) -> str:
@@ -168,12 +182,24 @@ def main() -> int:
     parser.add_argument("--open", action="store_true", help="start it afterwards")
     chosen = parser.parse_args()
     try:
-        is_new = build(chosen.out, Path(sys.executable), version("mica-dictation"))
+        return build_and_open(chosen.out, version("mica-dictation"), opens=chosen.open)
     except CannotBuildError as why:
         print(f"mica set-up: {why}", file=sys.stderr)
         return 1
+
+
+def build_and_open(out: Path, version: str, *, opens: bool) -> int:
+    """The exit status; raises CannotBuildError."""
+    from mica import paths
+    from mica.dictation import control
+
+    is_new = build(out, Path(sys.executable), version)
     if is_new:
-        print(f"mica set-up: {chosen.out.name} is built", file=sys.stderr)
+        print(f"mica set-up: {out.name} is built", file=sys.stderr)
+    # Launch Services would show the one that runs, of which the files are gone.
+    if is_new and opens and control.listens(paths.control_socket()):
+        print("mica set-up: Quit Mica, then try again.", file=sys.stderr)
+        return 1
     if folder := guarded_folder(ROOT, Path.home()):
         print(
             f"mica set-up: This checkout is in your {folder} folder, which macOS asks "
@@ -181,8 +207,8 @@ def main() -> int:
             "Privacy & Security › Files & Folders.",
             file=sys.stderr,
         )
-    if chosen.open:
-        _run(open_command(chosen.out))
+    if opens:
+        _run(open_command(out))
     return 0
 
 

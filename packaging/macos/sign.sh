@@ -30,6 +30,8 @@ is_code() {
 # Sorts paths, the deepest first, because a framework may contain others.
 deepest_first() { awk -F/ '{ print NF "\t" $0 }' | sort -rn | cut -f 2-; }
 
+# What the Finder and iCloud note about files prevents a signature (Apple's QA1940).
+run xattr -cr "$app"
 main=$app/Contents/MacOS/Mica
 find "$app" -type f ! -path "$main" | while IFS= read -r file; do
     if is_code "$file"; then run "${signing[@]}" "$file"; fi

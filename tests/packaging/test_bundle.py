@@ -115,6 +115,56 @@ def test_a_framework_is_linked_by_its_path(
     assert "/Library/Frameworks/Python.framework/Versions/3.12/Python" in command
 
 
+def test_a_bundle_is_signed_without_what_the_finder_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(bundle, "_run", commands.append)
+    bundle.sign(tmp_path)
+    assert [command[0] for command in commands] == ["xattr", "codesign"]
+    assert all(tmp_path in command for command in commands)
+
+
+@needs_library
+def test_a_bundle_that_could_not_be_signed_is_built_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unsigned, it would not run on arm64, and look like a finished one."""
+    run_command = bundle._run
+
+    def fails(command: list[object]) -> None:
+        if command[0] == "codesign":
+            raise bundle.CannotBuildError("`codesign` failed: no space left")
+        if command[0] != "xattr":
+            run_command(command)
+
+    app = tmp_path / "Mica.app"
+    monkeypatch.setattr(bundle, "_run", fails)
+    monkeypatch.setattr(bundle.sys, "platform", "darwin")
+    with pytest.raises(bundle.CannotBuildError, match="no space"):
+        bundle.build(app, PYTHON, "1.2")
+    monkeypatch.undo()
+    assert bundle.build(app, PYTHON, "1.2")
+
+
+@needs_library
+def test_a_bundle_that_runs_is_to_be_quit_before_the_new_one_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[list[str]] = []
+    run_command = bundle._run
+    monkeypatch.setattr(
+        bundle, "_run", lambda c: opened.append(c) if c[0] == "open" else run_command(c)
+    )
+    monkeypatch.setattr("mica.dictation.control.listens", lambda address: True)
+    out = str(tmp_path / "Mica.app")
+    monkeypatch.setattr(sys, "argv", ["bundle.py", "--out", out, "--open"])
+    assert bundle.main() == 1 and opened == []
+    assert "Quit Mica" in capsys.readouterr().err
+    assert bundle.main() == 0, "it shows itself"
+    assert opened == [["open", "-g", out]]
+
+
 @pytest.mark.parametrize(
     ("checkout", "asks"),
     [

@@ -74,7 +74,8 @@ def image(tmp_path: Path) -> Path:
 
 
 def test_all_code_is_signed_from_inside_out_and_nothing_else(app: Path) -> None:
-    *signed, verified = commands("sign.sh", app, IDENTITY)
+    cleaned, *signed, verified = commands("sign.sh", app, IDENTITY)
+    assert cleaned == ["xattr", "-cr", str(app)]
     paths = [command[-1].removeprefix(f"{app}/") for command in signed]
     libraries = set(CODE) - {"Contents/MacOS/Mica"}  # covered by the app's signature
     assert sorted(paths) == sorted([*libraries, INNER, QT, str(app)])
@@ -89,7 +90,7 @@ def test_all_code_is_signed_from_inside_out_and_nothing_else(app: Path) -> None:
 
 
 def test_only_the_app_has_entitlements_and_few(app: Path) -> None:
-    *signed, _ = commands("sign.sh", app, IDENTITY)
+    _, *signed, _ = commands("sign.sh", app, IDENTITY)
     given = [command for command in signed if "--entitlements" in command]
     assert [command[-1] for command in given] == [str(app)]
     file = Path(given[0][given[0].index("--entitlements") + 1])
@@ -101,7 +102,7 @@ def test_only_the_app_has_entitlements_and_few(app: Path) -> None:
 
 def test_an_ad_hoc_signature_has_no_hardened_runtime(app: Path) -> None:
     """Library validation would reject our own libraries, which have no team."""
-    *signed, _ = commands("sign.sh", app, "-")
+    _, *signed, _ = commands("sign.sh", app, "-")
     assert not any({"runtime", "--timestamp"} & set(command) for command in signed)
 
 
