@@ -13,8 +13,12 @@ from mica.dictation.strings import (
     MICROPHONE_LOST,
     MICROPHONE_NEEDED,
     MICROPHONE_SILENT,
+    MICROPHONE_WITHOUT_SOUND,
+    NO_SPEECH,
 )
+from mica.engine.messages import Finished
 from mica.errors import MicrophoneError
+from mica.events import Transcript
 from mica.host.hold_key import Input
 from mica.host.sound import Transport
 from mica.host.values import Grant, Permission
@@ -47,6 +51,43 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     harness.until(lambda: bool(harness.messages))
     assert harness.messages == [MICROPHONE_SILENT.format("The microphone “Desk”")]
     assert State.LISTENING not in harness.states
+
+
+@pytest.mark.parametrize(
+    ("level", "duration_s", "told"),
+    [
+        (0.0, 0.8, MICROPHONE_WITHOUT_SOUND),
+        (0.0, 0.3, NO_SPEECH),  # some microphones begin with zeros
+        (0.1, 0.8, NO_SPEECH),
+    ],
+)
+def test_empty_text_is_explained_by_what_the_microphone_gave(
+    harness: Harness, level: float, duration_s: float, told: str
+) -> None:
+    microphone = harness.pressed()
+    microphone.speak(duration_s - 0.1, level)
+    harness.release()
+    microphone.speak(0.3, level)
+    utterance = harness.engine.ended.get(timeout=LIMIT_S)[0]
+    harness.on(Finished(utterance, Transcript("", "m", duration_s)))
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.messages == [told]
+    is_trouble = told != NO_SPEECH
+    assert (harness.states[-1] is State.TROUBLE) == is_trouble
+
+
+def test_message_about_a_silent_microphone_outlasts_the_empty_text(
+    harness: Harness,
+) -> None:
+    microphone = harness.pressed()
+    microphone.speak(1.2, level=0.0)
+    harness.until(lambda: bool(harness.messages))
+    harness.release()
+    microphone.speak(0.3, level=0.0)
+    utterance = harness.engine.ended.get(timeout=LIMIT_S)[0]
+    harness.on(Finished(utterance, Transcript("", "m", 1.4)))
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert set(harness.messages) == {MICROPHONE_SILENT.format("The microphone “Desk”")}
 
 
 def test_another_trouble_stays_when_a_line_is_taken_back(harness: Harness) -> None:

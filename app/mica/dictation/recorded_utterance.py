@@ -20,6 +20,8 @@ from mica.dictation.strings import (
     MICROPHONE_DENIED,
     MICROPHONE_LOST,
     MICROPHONE_SILENT,
+    MICROPHONE_WITHOUT_SOUND,
+    NO_SPEECH,
 )
 from mica.events import Transcript
 from mica.host.ports import Permissions
@@ -28,6 +30,8 @@ from mica.host.values import Grant, Permission
 ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
 PAUSE_S: Final = 1.0
 LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
+
+BEGINNING_S: Final = 0.5  # in which a microphone may give only zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class RecordedUtterance:
     """An utterance's recording and its reports. Main thread only.
 
     is_flowing       its microphone gives sound now; None: no sample has come yet
+    has_sound        a microphone of it has given sound
     is_denied        Mica may not use the microphone, and the user was told
     is_damaged       part of the recording is not on disk
     silent_device    the last microphone that the user was told gives only zeros
@@ -61,6 +66,7 @@ class RecordedUtterance:
 
     recording: Recording
     is_flowing: bool | None = None
+    has_sound: bool = False
     is_denied: bool = False
     is_damaged: bool = False
     silent_device: str | None = None
@@ -80,7 +86,7 @@ class RecordedUtterance:
         """Messages for the user about an event. listens: it is being recorded."""
         match event:
             case Flowing():
-                self.is_flowing = True
+                self.is_flowing = self.has_sound = True
                 if self.replacement is not None:
                     self.unreported.append(self.replacement)
                     self.replacement = None
@@ -120,11 +126,21 @@ class RecordedUtterance:
             return []
         if permissions.state(Permission.MICROPHONE) is Grant.DENIED:
             self.is_denied = True
-            return [Notice(MICROPHONE_DENIED.format(permissions.holder()))]
-        if self.silent_device == before:
+            self.silence = Notice(MICROPHONE_DENIED.format(permissions.holder()))
+        elif self.silent_device == before:
             return []
-        self.silence = _silent(self.silent_device)
+        else:
+            self.silence = _silent(self.silent_device)
         return [self.silence]
+
+    def why_empty(self, duration_s: float) -> Notice:
+        """Why there is no text: nobody spoke, unless the microphone gave no sound.
+
+        duration_s   of the recording; some microphones begin with zeros
+        """
+        if self.has_sound or 0 < duration_s < BEGINNING_S:
+            return Notice(NO_SPEECH, is_trouble=False)
+        return self.silence or Notice(MICROPHONE_WITHOUT_SOUND)
 
     def _no_silence(self) -> list[Notice]:
         """Retracts the message about silence, if one was shown: there is sound."""

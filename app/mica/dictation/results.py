@@ -17,7 +17,6 @@ from mica.dictation.strings import (
     LAST_LOST,
     LAST_WORKING,
     MISSED,
-    NO_SPEECH,
     NO_TEXT,
     NOTHING_LOST,
 )
@@ -204,7 +203,7 @@ class Results:
         for note in transcript.notes:
             self._reporter.show_message(note)
         if not transcript.text:
-            self._reporter.show_message(NO_SPEECH)
+            self._reporter.show_messages([pending.why_empty(transcript.duration_s)])
             return
         self._texts.offer(None)
         if pending.history_only:

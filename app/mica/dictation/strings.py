@@ -47,6 +47,10 @@ INSTALL_MODEL: Final = "Install a Granite Speech model to translate."
 
 # The microphone during a recording
 MICROPHONE_SILENT: Final = "{} gives only silence. Check that it isn’t muted."
+MICROPHONE_WITHOUT_SOUND: Final = (
+    "The microphone gave no sound. Check that it’s connected and not muted, "
+    "or choose another one from the menu."
+)
 MICROPHONE_DENIED: Final = (
     "Mica isn’t allowed to use the microphone. "
     "Allow {} in System Settings › Privacy & Security › Microphone."
