@@ -15,6 +15,8 @@ from mica.cli import uninstall
 from mica.events import Style
 from mica.library.store import Library
 from mica.text.keywords import Keywords
+from support.apple_fakes import FakeMac, installed
+from support.fake_workspace import FakeLoginItems
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +145,10 @@ def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
 
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(uninstall.subprocess, "run", tccutil)
-    done = mica("uninstall", "--yes")
+    mac = FakeMac(login=FakeLoginItems(1, "not permitted" if refused else None))
+    with installed(mac):
+        done = mica("uninstall", "--yes")
+    assert mac.login.state == int(refused)
     assert commands == [["tccutil", "reset", "All", "app.mica.Mica"]]
     assert not apps[0].exists() and apps[1].exists()
     assert ("System Settings" in done.err) == refused

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mica.cli import strings
 from mica.cli.reporting import report
 from mica.dictation.control import listens
 from mica.errors import MicaError
+from mica.host.values import LoginState
 from mica.program import app_folder
 from mica.store import catalog
 from mica.text.additions import plural
@@ -72,6 +74,7 @@ def uninstall(yes: bool, keep_models: bool) -> None:
     # tccutil needs the app to resolve its identifier, so the app is removed after the
     # permissions are reset (https://github.com/trycua/cua/pull/2376).
     if sys.platform == "darwin":
+        _remove_login_item()
         _reset_permissions()
     errors = list(_remove(place for kind in found for place in kind.places))
     _remove_empty_folders(home)
@@ -161,6 +164,16 @@ def _remove_empty_folders(home: Path) -> None:
             folder.rmdir()
         except OSError:  # it does not exist, or contains other files
             continue
+
+
+def _remove_login_item() -> None:
+    """Remove Mica's login item, which macOS allows the app's executable only."""
+    from mica.host.macos.session import MacLogin
+
+    login = MacLogin()
+    if login.state() in (LoginState.ON, LoginState.NEEDS_APPROVAL):
+        with suppress(MicaError):  # macOS drops items whose app is gone, too
+            login.set_enabled(False)
 
 
 def _reset_permissions() -> None:
