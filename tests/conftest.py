@@ -1,10 +1,13 @@
 """Every test gets its own MICA_HOME, and no screen unless it starts one."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from support.detectors import LoudIsSpeech
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -27,3 +30,11 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> Path:
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MICA_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def noise_is_speech() -> Iterator[None]:
+    """The detector of speech takes every loud sound for speech."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mica.audio.vad.SileroVad", LoudIsSpeech)
+        yield

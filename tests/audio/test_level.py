@@ -66,6 +66,13 @@ def test_a_sample_without_bound_shows_no_level() -> None:
     assert health.level == 0
 
 
+@pytest.mark.parametrize("offset", [0.05, -0.9])
+def test_an_offset_is_no_level(offset: float) -> None:
+    health = LevelMonitor(RATE_HZ)
+    health.push(pcm(*[offset] * 20))
+    assert health.level == 0
+
+
 def test_an_empty_chunk_changes_nothing() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[0.3] * 20))
@@ -76,7 +83,7 @@ def test_an_empty_chunk_changes_nothing() -> None:
 
 def test_the_meter_rises_at_once_and_falls_slowly() -> None:
     health = LevelMonitor(RATE_HZ)
-    health.push(pcm(*[0.3] * 20))
+    health.push(pcm(*[0.3, -0.3] * 10))
     loud = health.level
     health.push(zeros(100))
     assert 0.9 < loud <= 1

@@ -16,6 +16,8 @@ from mica.model.granite import Granite
 from mica.model.load import load_model
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 RATE_HZ = 16_000
 
 

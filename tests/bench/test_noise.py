@@ -23,6 +23,8 @@ from mica.model.load import load_model
 from support.sounds import RATE_HZ, voice
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 MODES = reading_modes()
 
 

@@ -16,6 +16,8 @@ from mica.model.tensor_names import layout
 from support.sounds import voice
 from support.tiny_model import TOKENS, tiny_config
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 BOUND = 1e-5
 
 

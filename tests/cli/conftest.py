@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mica.cli.main import run
+from support.sounds import words
 from support.tiny_model import write_tiny_model
 from support.wav_files import write_wav
 
@@ -52,8 +53,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a second of loud noise between two silences."""
-    noise = np.random.default_rng(1).standard_normal((RATE_HZ, 1)) / 10
-    quiet = np.zeros((RATE_HZ // 2, 1))
-    samples = np.concatenate([quiet, noise.clip(-1, 1), quiet])
-    return write_wav(tmp_path_factory.mktemp("sound") / "noise.wav", samples, RATE_HZ)
+    """A file with a second of speech between two silences."""
+    quiet = np.zeros(RATE_HZ // 2)
+    samples = np.concatenate([quiet, words(1.0), quiet])[:, None]
+    return write_wav(tmp_path_factory.mktemp("sound") / "words.wav", samples, RATE_HZ)

@@ -67,6 +67,7 @@ def test_listen_and_transcribe_give_the_same_text(
     words = ["--model", tiny, "--style", "raw"]
     live_text = mica("listen", "--file", sound, "--pace", 0, *words).out
     assert live_text == mica("transcribe", sound, *words).out
+    assert live_text.strip()
 
 
 def test_an_unusable_file_is_exit_3_and_an_error_event(

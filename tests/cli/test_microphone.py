@@ -14,6 +14,7 @@ import pytest
 
 from mica import paths
 from support import virtual_microphone
+from support.sounds import words
 from support.virtual_microphone import RATE_HZ, VirtualMicrophone
 
 LIMIT_S = 60.0
@@ -31,9 +32,8 @@ def microphone(request: pytest.FixtureRequest) -> Iterator[VirtualMicrophone]:
         yield running
 
 
-def noise(seconds: float) -> np.ndarray:
-    random = np.random.default_rng(2)
-    return (random.standard_normal(round(seconds * RATE_HZ)) * 3000).astype(np.int16)
+def spoken(seconds: float) -> np.ndarray:
+    return (words(seconds) * 32767).astype(np.int16)
 
 
 class Listening:
@@ -81,9 +81,9 @@ def listening(microphone: VirtualMicrophone, tiny: Path) -> Iterator[Listening]:
 
 @pytest.fixture
 def after_a_second(microphone: VirtualMicrophone, listening: Listening) -> Listening:
-    """A Listening that has received a second of noise."""
+    """A Listening that has received a second of speech."""
     listening.until(event="state", state="listening")
-    microphone.play(noise(1.0))
+    microphone.play(spoken(1.0))
     return listening
 
 
@@ -91,7 +91,7 @@ def test_listen_transcribes_until_enter(
     microphone: VirtualMicrophone, listening: Listening
 ) -> None:
     listening.until(event="state", state="listening")
-    microphone.play(noise(1.5))
+    microphone.play(spoken(1.5))
     assert listening.process.stdin is not None
     listening.process.stdin.write("\n")
     listening.process.stdin.flush()
@@ -121,7 +121,7 @@ def test_listen_opens_a_muted_microphone_again_and_hears_it_later(
     assert any("was opened again" in line for line in iter(listening.stderr_line, ""))
     microphone.muted = False
     listening.until(event="state", state="listening")
-    microphone.play(noise(1.0))
+    microphone.play(spoken(1.0))
     listening.process.send_signal(signal.SIGINT)
     assert listening.until(event="final")["llm_passes"] > 0
     listening.end()
@@ -141,7 +141,7 @@ def test_listen_resumes_when_the_microphone_returns(
     microphone.unplug()
     microphone.plug_in()
     assert any("was away" in line for line in iter(after_a_second.stderr_line, ""))
-    microphone.play(noise(1.0))
+    microphone.play(spoken(1.0))
     after_a_second.process.send_signal(signal.SIGINT)
     assert after_a_second.until(event="final")["llm_passes"] > 0
 

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from cli.conftest import RATE_HZ, Mica
@@ -13,6 +12,7 @@ from mica.errors import LibraryError
 from mica.events import Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library
 from support import rows
+from support.sounds import words
 
 LONG_AGO_S = 1.0
 
@@ -29,11 +29,10 @@ def dictated(
     seconds: int = 2,
     kind: Kind = Kind.DICTATION,
 ) -> int:
-    """A dictation with a recording of noise, whose file was not closed."""
+    """A dictation with a recording of speech, whose file was not closed."""
     number = history.add(1_000_000.0, Style.RAW, kind=kind)
     journal = Journal.open(paths.journal_folder(), number, RATE_HZ)
-    noise = np.random.default_rng(1).standard_normal(seconds * RATE_HZ) / 10
-    journal.append(noise.astype("<f4").tobytes())
+    journal.append(words(seconds).astype("<f4").tobytes())
     os.utime(journal.path, (LONG_AGO_S, LONG_AGO_S))
     history.set_journal(number, journal.path)
     if text:

@@ -60,7 +60,7 @@ def test_output_writes_only_the_result(
     result = mica("transcribe", sound, *words)
     assert (result.code, result.out) == (0, "")
     [written] = folder.iterdir()
-    assert written.stem == "noise"
+    assert written.stem == "words"
 
 
 def test_an_impossible_output_folder_is_reported_before_the_engine_starts(
@@ -78,12 +78,12 @@ def test_a_result_that_cannot_be_saved_is_printed_and_the_batch_continues(
     mica: Mica, tiny: Path, sound: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    (folder / "noise.json").mkdir(parents=True)  # a folder where the file would be
+    (folder / "words.json").mkdir(parents=True)  # a folder where the file would be
     other = shutil.copy(sound, tmp_path / "other.wav")
     words = ["--model", tiny, "--format", "json", "--output", folder]
     result = mica("transcribe", sound, other, *words)
     assert result.code == 1
-    assert "noise.json couldn’t be saved" in result.err
+    assert "words.json couldn’t be saved" in result.err
     assert json.loads(result.out)["duration_s"] == pytest.approx(2.0)
     assert (folder / "other.json").is_file()
 
@@ -122,7 +122,7 @@ def test_a_batch_continues_after_a_bad_file(
     result = mica("transcribe", sound, bad, good, *words)
     assert result.code == 3
     assert "bad.wav cannot be read" in result.err
-    assert {file.stem for file in folder.iterdir()} == {"noise", "good"}
+    assert {file.stem for file in folder.iterdir()} == {"words", "good"}
 
 
 def test_wav_files_of_every_kind_are_transcribed(
@@ -219,9 +219,9 @@ def test_transcribe_without_files_is_a_usage_error(mica: Mica) -> None:
 def test_two_results_of_one_name_are_a_usage_error(
     mica: Mica, sound: Path, tmp_path: Path
 ) -> None:
-    result = mica("transcribe", sound, "x/noise.mp3", "--output", tmp_path / "out")
+    result = mica("transcribe", sound, "x/words.mp3", "--output", tmp_path / "out")
     assert result.code == 2
-    assert "“noise”" in result.line()
+    assert "“words”" in result.line()
     assert not (tmp_path / "out").exists()
 
 
@@ -245,8 +245,8 @@ def test_a_progress_bar_is_shown_on_a_terminal_and_never_in_the_result(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     shown = mica("transcribe", sound, "--model", tiny)
-    assert "noise.wav" not in plain.err
-    assert "noise.wav" in shown.err
+    assert "words.wav" not in plain.err
+    assert "words.wav" in shown.err
     assert shown.out == plain.out
 
 

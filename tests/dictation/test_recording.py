@@ -36,6 +36,8 @@ from support.fakes import (
     FakeMicrophones,
 )
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 Event = TypeVar("Event")
 
 

@@ -41,6 +41,8 @@ from mica.text.capitals import lower_first, without_stop
 from support.sounds import RATE_HZ, Floats
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 #: Empty texts, short ones, and those that amount to nothing.
 SHORT = st.one_of(
     st.sampled_from(

@@ -4,6 +4,8 @@ import pytest
 from mica.engine.endpointing import Endpointer
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 
 def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:
     endpointer = Endpointer(RATE_HZ)

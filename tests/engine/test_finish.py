@@ -18,6 +18,8 @@ from mica.events import Language, Style, Tentative, TranscribeOptions
 from mica.model.speech_model import Ability
 from support.sounds import RATE_HZ, silence, voice
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
 GERMAN = instruction(Style.PUNCTUATED, (), to=Language.GERMAN)

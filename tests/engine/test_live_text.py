@@ -154,3 +154,14 @@ def test_two_windows_are_joined_as_the_modules_example_says() -> None:
     live.update(0, window("hello wor", [*hello, 150, 160, 170, 180], 0))
     live.update(50, window("jello world", [*hello, 151, 160, 170, 180, 190, 200], 50))
     assert live.text() == "hello world"
+
+
+def test_it_has_all_of_speech_whose_last_letters_are_no_longer_held() -> None:
+    live = LiveText()
+    live.move(3200)
+    assert not live.has_all_of(3200, 3200)
+    live.update(0, labels("the garden"))
+    held_from = 3200 + 320 * (len(labels("the garden")) - 12)
+    assert live.has_all_of(3200, held_from)
+    assert not live.has_all_of(3200, held_from + 1)
+    assert not live.has_all_of(6400, 6400)

@@ -26,6 +26,8 @@ from mica.units import FRAME_SAMPLES
 from support.sounds import RATE_HZ, Floats, cut, silence
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 ALPHABET = "abcdefghijklmnopqrstuvwxyz "
 PITCHES_HZ = [400 + 100 * place for place in range(len(ALPHABET))]
 LETTER_FRAMES, GAP_FRAMES = 4, 1

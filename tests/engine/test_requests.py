@@ -20,6 +20,8 @@ from mica.events import (
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 
 class Requests:
     """A pipe that delivers requests when the worker is idle or, if `busy`, at once.

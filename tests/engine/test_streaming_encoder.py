@@ -25,6 +25,7 @@ from engine.scheme import (
     worked,
 )
 from mica.audio.features import log_mel
+from mica.bench.cost import RowCounter
 from mica.engine import offline
 from mica.engine.guards import run_to_end
 from mica.engine.streaming_encoder import StreamingEncoder
@@ -111,6 +112,19 @@ def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
                 worked(segment) == (0, 0, 2, 3)[(len(samples) - 96) // FRAME // SMALL]
             )
         check(model, listened(segment), plainly(model, samples))
+
+
+def test_the_decoder_reads_nothing_where_the_ctc_hears_nothing(
+    model: Granite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = StreamingEncoder(model)
+    segment.push(voice(5))
+    with monkeypatch.context() as patch, RowCounter(model) as counting:
+        patch.setattr("mica.engine.ctc.characters", lambda found: "")
+        worked(segment)
+    assert counting.encodings > 0 and counting.passes == 0
+    assert segment.advance()  # it has read letters after all
+    check(model, listened(segment), plainly(model, voice(5)))
 
 
 @pytest.mark.parametrize("count", [0, 1, 256])

@@ -26,6 +26,8 @@ from mica.model.load import load_model
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
+
 Whole = tuple[list[TextUpdate], Transcript]
 
 
@@ -106,7 +108,8 @@ def test_a_segment_is_committed_while_the_user_speaks_on(model: Granite) -> None
 def test_transcriber_resumes_from_a_commit_with_the_same_text(
     model: Granite, committed: int, rate_hz: int
 ) -> None:
-    samples = np.repeat(spoken(), rate_hz // RATE_HZ)
+    late = np.concatenate([silence(5), spoken()])
+    samples = np.repeat(late, rate_hz // RATE_HZ)
     updates, whole = transcribed(model, [samples], rate_hz)
     before, until_s = (
         commits(updates)[:committed],
@@ -395,3 +398,17 @@ def test_another_thread_is_refused(model: Granite) -> None:
     thread.start()
     thread.join()
     assert refused == [AssertionError]
+
+
+def test_live_text_asks_nothing_more_of_a_pause(model: Granite) -> None:
+    transcriber = Transcriber(model, "tiny")
+    transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
+    for piece in cut(np.concatenate([voice(2), silence(0.6)]), [320]):
+        transcriber.push(piece)
+    with RowCounter(model) as counting:
+        said = [one for _ in range(4) for one in transcriber.push(silence(0.5))]
+    assert (counting.encodings, counting.passes) == (0, 0)
+    assert any(isinstance(one, Tentative) for one in said)  # it still stands
+    with RowCounter(model) as counting:
+        transcriber.push(voice(1, seed=1))
+    assert counting.encodings > 0

@@ -94,7 +94,7 @@ class FakeEngine:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behavior == "crash-after-commit" and len(had) >= 4 * 20 * begun.rate:
             stats = UtteranceStats(notes=("As the first engine said.",))
-            self.send(m.committed(request.utterance, Commit(ONE, 10.2), stats))
+            self.send(m.committed(request.utterance, Commit(ONE, 17.2), stats))
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behavior == "garbage":
             os.write(1, b"\xff" * 100)

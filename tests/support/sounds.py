@@ -3,7 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.bench.speech import read_clip
+from mica.paths import resource
+
 RATE_HZ = 16_000
+DEMO_STARTS_S = 0.4  # where its first word is
 Floats = NDArray[np.float32]
 
 
@@ -14,10 +18,18 @@ def silence(seconds: float, level: float = 0.0) -> Floats:
 
 
 def voice(seconds: float, level: float = 0.1, seed: int = 0) -> Floats:
-    """Noise that the engine treats as speech: never quiet for 10 ms."""
+    """Noise that is speech where noise_is_speech is used: never quiet for 10 ms."""
     random = np.random.default_rng(seed)
     noise = random.standard_normal(round(seconds * RATE_HZ)) * level
     return noise.astype(np.float32)
+
+
+def words(seconds: float) -> Floats:
+    """The first words of the demo, again and again: speech to the real detector."""
+    start = round(DEMO_STARTS_S * RATE_HZ)
+    return np.resize(
+        read_clip(resource("demo.wav")).samples[start:], round(seconds * RATE_HZ)
+    )
 
 
 def cut(samples: Floats, sizes: list[int]) -> list[Floats]:

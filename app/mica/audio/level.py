@@ -57,7 +57,8 @@ class LevelMonitor:
         else:
             self._zeros += len(samples)
         fallen = self.level - FALL_PER_S * len(samples) / self._rate_hz
-        self.level = max(_meter(power), fallen, 0.0)
+        own = power - float(np.mean(samples, dtype=np.float64)) ** 2  # no offset
+        self.level = max(_meter(own), fallen, 0.0)
 
 
 def _meter(power: float) -> float:

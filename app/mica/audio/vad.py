@@ -1,86 +1,292 @@
-"""Where speech is, by energy alone: one yes or no for every 10 ms.
+"""Where speech is: one yes or no for every 10 ms.
 
-A pure rule of the samples at any rate; it loads no model, keeps no audio longer than
-10 ms, and only says where encoding is worth while. What was spoken is the model's to
-say: noise may pass here, speech should not be lost.
+A trained network (silero.py) hears windows of 32 ms and knows a voice from a fan, a
+keyboard or a café; the level of each 10 ms says to the tick where a word ends, where
+the room is quiet enough to tell. In steady noise the network forgets a word slowly:
+there its windows are over when they are no louder than the noise. A pure rule of the
+samples at any rate. What was spoken is the model's to say; who listens further is told
+only where it is worth while.
 
-The level of 10 ms, less its own mean, is compared with a floor that falls at once to
-every quieter level and rises slowly, so steady noise sinks under it while words stand
-out, and a constant offset is no sound.
+    level      ▁▁▁▁▇▆▇▃▇▇▁▁▁▁▁▁     the end of a word is known at once
+    network    ....######..####     one window late
+    speech     ....######......
 """
 
-from typing import Final
+from bisect import bisect_left, insort
+from collections import deque
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.audio.conditioning import Conditioner
+from mica.audio.resample import Resampler
+from mica.audio.silero import WINDOW, SileroVad
+from mica.units import SAMPLE_RATE_HZ
+
 TICK_S: Final = 0.01  # one decision
-FLOOR_DB: Final = -70.0  # the floor's lowest value: a good microphone's own noise
-CEILING_DB: Final = -45.0  # and its highest: who speaks over music is still heard
-MARGIN_DB: Final = 8.0  # speech stands this far above the floor
-RISE_DB_PER_S: Final = 6.0  # a fan that starts is floor again within seconds
-ONSET_TICKS: Final = 3  # shorter sounds are clicks
-#: After so long the floor no longer depends on where listening began: both a true and
-#: a fresh one have met the same level, or the ceiling.
-SETTLED_S: Final = (CEILING_DB - FLOOR_DB) / RISE_DB_PER_S + ONSET_TICKS * TICK_S
+ON: Final = 0.35  # probability from which a window is speech
+OFF: Final = 0.2  # and below which it no longer is; between them the next ones decide
+ONSET_WINDOWS: Final = 2  # speech lasts longer than one; a click may look like one
+HELD_WINDOWS: Final = 3  # so many may wait for the next
+KEPT_WINDOWS: Final = 8
+#: Behind a word the level is believed before the network, for as long as the network
+#: takes to hear that it is over. Then it was a soft word.
+GRACE_TICKS: Final = 12
+#: From the 80th ms on only where the network was no longer sure of speech just before.
+CHECKED_TICKS: Final = 7
+SURE: Final = 0.8
+BACK_TICKS: Final = 3  # so far back every window has been heard
+#: A pause goes on while no tick is louder by so much than so many before it: a tick's
+#: own window need not be awaited.
+CALM_TICKS: Final = 6
+CALM_DB: Final = 2.0
+FLOOR_S: Final = 10.0  # the room's level is its quietest in so long
+FLOOR_PART: Final = 0.05
+MARGIN_DB: Final = 8.0  # the room varies by so much
+LOUD_PART: Final = 0.95
+APART_DB: Final = 15.0  # so far below the voice; in a louder room the network decides
+#: A window is faint if it is louder by less than the quietest tenth of the last 10 s.
+FAINT_DB: Final = 2.0
+FAINT_PART: Final = 0.1
+FAINT_WINDOWS: Final = 2  # so many in a row, where the network is not sure, end a word
+LEAST_WINDOWS: Final = 16  # before so many nothing is known of the noise
+SILENT_DB: Final = -75.0  # always quiet: a good microphone's own noise
+ZERO: Final = 2.0 / 32768  # two steps of 16 bits: a muted or gated input
+ZERO_WINDOWS: Final = 4  # fewer may lie within a word
+#: After so long what is decided no longer depends on where listening began.
+SETTLED_S: Final = 12.0
 
 Floats = NDArray[np.float32]
+
+
+class WindowClassifier(Protocol):
+    """Hears one window of 512 samples at 16 kHz after the other."""
+
+    def reset(self) -> None:
+        """The next window follows on nothing."""
+
+    def probability(self, window: Floats) -> float:
+        """That somebody speaks in it, 0 to 1."""
 
 
 class SpeechDetector:
     """Ticks of 10 ms with their level and whether they belong to speech.
 
-    Each decision waits for the two ticks after it, since a sound shorter than 30 ms is
-    a click. How the audio was cut into pushes never shows.
+    A quiet tick is decided at once, a loud one when the network has heard it and,
+    in doubt, what follows. How the audio was cut into pushes never shows.
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(
+        self, rate_hz: int, classifier: WindowClassifier | None = None
+    ) -> None:
+        """classifier: None for the one that ships."""
         self.tick_samples = round(rate_hz * TICK_S)
         self._waiting: Floats = np.zeros(0, np.float32)
-        self._floor_db = FLOOR_DB
-        self._run: list[float] = []  # levels of loud ticks not yet an onset
-        self._speaking = False
+        self._room = _RoomLevel()
+        self._windows = _Windows(rate_hz, classifier or SileroVad())
+        self._undecided: deque[tuple[float, bool]] = deque()  # level, is it quiet
+        self._ticks = 0  # decided so far
+        self._quiet = 0  # ticks in a row, up to the last one decided
+        self._speaking = False  # whether that was speech
+        self._calm_db: deque[float] = deque(maxlen=CALM_TICKS)  # since the last speech
 
     def push(self, samples: Floats) -> list[tuple[bool, float]]:
         """(speech, level in dBFS) of the ticks decided by these samples.
 
         samples  float32 (n,), mono, full scale ±1; any n, also 0
         """
+        self._windows.push(samples)
         self._waiting = np.concatenate([self._waiting, samples])
         count = len(self._waiting) // self.tick_samples
         stop = count * self.tick_samples
         ticks = self._waiting[:stop].reshape(count, self.tick_samples)
         self._waiting = self._waiting[stop:]
-        return [d for level in _levels_db(ticks) for d in self._decide(level)]
+        self._undecided += [(db, self._room.is_quiet(db)) for db in _levels_db(ticks)]
+        return self._decided()
 
     def finish(self) -> list[tuple[bool, float]]:
         """Decisions still open; samples of an incomplete tick are left out."""
-        return self._not_speech()
+        self._windows.finish()
+        return self._decided()
 
-    def _decide(self, level_db: float) -> list[tuple[bool, float]]:
-        loud = level_db > self._floor_db + MARGIN_DB
-        risen = self._floor_db + RISE_DB_PER_S * TICK_S
-        self._floor_db = min(CEILING_DB, max(FLOOR_DB, min(level_db, risen)))
-        if not loud:
-            decided = self._not_speech()
+    def _decided(self) -> list[tuple[bool, float]]:
+        decided = []
+        while self._undecided:
+            level_db, is_quiet = self._undecided[0]
+            speech = self._speech(level_db, is_quiet)
+            if speech is None:
+                break
+            self._undecided.popleft()
+            if speech:
+                self._calm_db.clear()
+            else:
+                self._calm_db.append(level_db)
+            self._quiet = self._quiet + 1 if is_quiet else 0
+            self._speaking = speech
+            self._ticks += 1
+            decided.append((speech, level_db))
+        return decided
+
+    def _speech(self, level_db: float, is_quiet: bool) -> bool | None:
+        """Of the next tick; None: not known yet."""
+        windows, before = self._windows, max(0, self._ticks - BACK_TICKS)
+        if is_quiet and self._quiet < CHECKED_TICKS:
+            return False
+        if is_quiet and self._quiet < GRACE_TICKS:
+            is_sure = windows.is_sure_at(before)
+            if not is_sure:
+                return None if is_sure is None else False
+        calm_db = self._calm_db
+        goes_on = len(calm_db) == CALM_TICKS and level_db <= max(calm_db) + CALM_DB
+        is_calm = not self._speaking and (is_quiet or goes_on)
+        return windows.speech_at(before if is_calm else self._ticks)
+
+
+class _RecentLevels:
+    """Levels in dBFS, and how the last of them are distributed."""
+
+    def __init__(self, count: int) -> None:
+        """count: how many are the last ones."""
+        self._count = count
+        self._recent: deque[float] = deque()
+        self._sorted: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self._recent)
+
+    def push(self, level_db: float) -> None:
+        self._recent.append(level_db)
+        insort(self._sorted, level_db)
+        if len(self._recent) > self._count:
+            del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
+
+    def quantile(self, part: float) -> float:
+        """The level that this part of them is below."""
+        return self._sorted[int(part * len(self._sorted))]
+
+
+class _RoomLevel:
+    """What the room's own level was lately, in dBFS."""
+
+    def __init__(self) -> None:
+        self._levels = _RecentLevels(round(FLOOR_S / TICK_S))
+
+    def is_quiet(self, level_db: float) -> bool:
+        """Whether the newest tick is no louder than the room."""
+        self._levels.push(level_db)
+        floor_db = self._levels.quantile(FLOOR_PART) + MARGIN_DB
+        loud_db = self._levels.quantile(LOUD_PART) - APART_DB
+        return level_db < max(min(floor_db, loud_db), SILENT_DB)
+
+
+class _Windows:
+    """Which windows of the samples are speech, by their probabilities."""
+
+    def __init__(self, rate_hz: int, classifier: WindowClassifier) -> None:
+        self._resampler = Resampler(rate_hz)
+        self._waiting: Floats = np.zeros(0, np.float32)  # 16 kHz
+        self._conditioner = Conditioner()
+        self._classifier = classifier
+        self._zeros = ZERO_WINDOWS  # in a row
+        self._levels = _RecentLevels(round(FLOOR_S * SAMPLE_RATE_HZ / WINDOW))
+        self._faint = 0  # windows in a row that are
+        self._decided: deque[bool] = deque()
+        self._sure: deque[bool] = deque()
+        self._first = 0  # index of the first one kept
+        self._speaking = False
+        self._held = 0  # windows that wait for the next
+        self._finished = False
+
+    def push(self, samples: Floats) -> None:
+        self._take(self._resampler.push(samples))
+
+    def finish(self) -> None:
+        """Windows that wait were what they seemed; a rest of one is as the last."""
+        self._take(self._resampler.finish())
+        self._decide(self._held > 0 or self._speaking, self._held)
+        self._finished = True
+
+    def speech_at(self, tick: int) -> bool | None:
+        """Whether there is speech; None: not known yet."""
+        place = self._place(tick)
+        if place < len(self._decided):
+            return self._decided[place]
+        return self._speaking if self._finished else None
+
+    def is_sure_at(self, tick: int) -> bool | None:
+        """Whether the network is sure of speech; None: it has not heard it yet."""
+        place = self._place(tick)
+        if place < len(self._sure):
+            return self._sure[place]
+        return False if self._finished else None
+
+    def _place(self, tick: int) -> int:
+        """Of the window in which the tick's middle lies; far older ones are dropped."""
+        index = (2 * tick + 1) * SAMPLE_RATE_HZ // (200 * WINDOW)
+        while self._first < index - KEPT_WINDOWS and len(self._decided) > 1:
+            self._decided.popleft()
+            self._sure.popleft()
+            self._first += 1
+        return index - self._first
+
+    def _take(self, samples: Floats) -> None:
+        self._waiting = np.concatenate([self._waiting, samples])
+        while len(self._waiting) >= WINDOW:
+            self._hear(self._waiting[:WINDOW])
+            self._waiting = self._waiting[WINDOW:]
+
+    def _hear(self, window: Floats) -> None:
+        probability = self._probability(window)
+        is_sure = probability >= SURE
+        self._sure.append(is_sure)
+        if self._is_noise() and not is_sure:
             self._speaking = False
-            return [*decided, (False, level_db)]
-        if self._speaking:
-            return [(True, level_db)]
-        self._run.append(level_db)
-        if len(self._run) < ONSET_TICKS:
-            return []
-        self._speaking = True
-        onset, self._run = self._run, []
-        return [(True, level) for level in onset]
+        elif self._speaking:
+            if OFF <= probability < ON and self._held < HELD_WINDOWS:
+                self._held += 1
+                return
+            self._speaking = probability >= OFF
+        elif probability >= ON:
+            if self._held + 1 < ONSET_WINDOWS:
+                self._held += 1
+                return
+            self._speaking = True
+        self._decide(self._speaking, self._held + 1)
 
-    def _not_speech(self) -> list[tuple[bool, float]]:
-        click, self._run = self._run, []
-        return [(False, level) for level in click]
+    def _probability(self, window: Floats) -> float:
+        """Of speech. Zeros are none, and after some the classifier hears no more; a
+        few may lie within a word, and the word goes on behind them."""
+        heard = self._conditioner.push(window)
+        before = self._zeros
+        self._zeros = before + 1 if np.ptp(window) <= ZERO else 0
+        if self._zeros <= ZERO_WINDOWS:
+            probability = self._classifier.probability(heard)
+            return 0.0 if self._zeros else probability
+        if before == ZERO_WINDOWS:
+            self._classifier.reset()
+        return 0.0
+
+    def _is_noise(self) -> bool:
+        """Whether the newest windows are no louder than the steady noise."""
+        level_db, levels = self._conditioner.level_db, self._levels
+        levels.push(level_db)
+        is_known = len(levels) >= LEAST_WINDOWS
+        is_faint = level_db < levels.quantile(FAINT_PART) + FAINT_DB
+        self._faint = self._faint + 1 if is_known and is_faint else 0
+        return self._faint >= FAINT_WINDOWS
+
+    def _decide(self, speech: bool, count: int) -> None:
+        self._decided += [speech] * count
+        self._held = 0
 
 
 def _levels_db(ticks: Floats) -> list[float]:
     """RMS of each row about its mean in dBFS, at least -120."""
-    power = ticks.astype(np.float64).var(axis=1)
+    if not len(ticks):
+        return []
+    wide, count = ticks.astype(np.float64), ticks.shape[1]
+    mean = np.einsum("ij->i", wide) / count
+    power = np.einsum("ij,ij->i", wide, wide) / count - mean**2
     levels: list[float] = (10 * np.log10(np.maximum(power, 1e-12))).tolist()
     return levels

@@ -20,6 +20,7 @@ from mica.bench import (
     latency,
     memory,
     paste,
+    rooms,
 )
 from mica.bench.child import AT_ONCE, print_progress
 from mica.bench.report import report
@@ -51,6 +52,7 @@ def run(model_folder: Path, clips: Path | None, against: bool) -> Iterator[Repor
         "exactness": lambda: exactness.run(model_folder, clips=clips),
         "memory": lambda: memory.run(model_folder),
         "paste": paste.run,
+        "rooms": lambda: rooms.run(folder=clips),
     }
     for name, bench in timed.items():
         yield _measured(name, bench)

@@ -264,6 +264,28 @@ def noise(options: BenchOptions, sounds: int) -> None:
 
 
 @bench.command()
+@shared_options("clips")
+@click.option(
+    "--noises",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Use these WAV files as noises, too.",
+)
+@click.option(
+    "--recordings",
+    type=click.IntRange(1),
+    default=12,
+    show_default=True,
+    help="Number of recordings, of 30 seconds each.",
+)
+def rooms(options: BenchOptions, noises: Path | None, recordings: int) -> None:
+    """Measure how well pauses are recognized in noise, echo, and hum."""
+    from mica.bench.rooms import run
+
+    options.show(run(folder=options.clips, noises=noises, recordings=recordings))
+
+
+@bench.command()
 @shared_options("model", "clips")
 def exactness(options: BenchOptions) -> None:
     """Compare the texts of the streaming and the offline reader."""

@@ -189,7 +189,7 @@ class Dictation:
         match event:
             case Opened(journal=Path() as journal):
                 self._writer.set_journal(pending.number, journal)
-            case Level(quiet_s=quiet_s) if listens:
+            case Level(user_quiet_s=quiet_s) if listens:
                 if 0 < self._settings().quiet_stop_s <= quiet_s:
                     self._key_event(Input.QUIET)
             case Lost() if listens:

@@ -57,7 +57,7 @@ class MicrophoneReporter:
         if self._monitor.silent and not was_silent:
             self._post(Silent(self._utterance, self._name))
 
-    def report_level(self, recorded: int, quiet_s: float) -> None:
+    def report_level(self, recorded: int, quiet_s: float, user_quiet_s: float) -> None:
         """Post a Level if one is due. recorded: samples of the recording so far."""
         late = recorded - self._level_due
         if late < 0:
@@ -66,4 +66,5 @@ class MicrophoneReporter:
         planned = self._level_due if late < self._level_every else recorded
         self._level_due = planned + self._level_every
         level, recorded_s = self._monitor.level, recorded / self._rate_hz
-        self._post(Level(self._utterance, level, recorded_s, quiet_s))
+        silence = quiet_s, user_quiet_s
+        self._post(Level(self._utterance, level, recorded_s, *silence))

@@ -238,7 +238,8 @@ class Recording:
             self._feed.push(self.recorded, span.pcm)
             self.recorded += len(span.pcm) // 4
             endpointer.push(np.frombuffer(span.pcm, "<f4"), recorded=span.recorded)
-            reporter.report_level(self.recorded, endpointer.quiet_s)
+            quiet = endpointer.quiet_s, endpointer.user_quiet_s
+            reporter.report_level(self.recorded, *quiet)
 
     def _report_change(
         self, microphone: FailoverMicrophone, journal: Journal | None

@@ -5,7 +5,7 @@ microphone is lost and replaced, for example, it reports:
 
     Opened(7, journal)              a microphone is open
     Flowing(7)                      it gives sound
-    Level(7, 0.4, 0.02, 0.0)        30 times per second of samples
+    Level(7, 0.4, 0.02, 0.0, 0.0)   30 times per second of samples
     Reconnecting(7)                 it is lost
     DeviceChanged(7, "At 0:03 …")   the next one is open
     Flowing(7)
@@ -46,15 +46,17 @@ class Silent:
 class Level:
     """The progress of the recording, 30 times per second of samples.
 
-    level        0 to 1, for a meter
-    recorded_s   its length so far
-    quiet_s      how long nobody has spoken
+    level          0 to 1, for a meter
+    recorded_s     its length so far
+    quiet_s        how long nobody has spoken
+    user_quiet_s   how long the user has not; 0 until they have spoken
     """
 
     utterance: int
     level: float
     recorded_s: float
     quiet_s: float
+    user_quiet_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ silence, else as soon as they are, at the latest 250 ms after the key-up.
 
 from collections import deque
 from dataclasses import dataclass
+from math import lcm
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.audio.silero import WINDOW
 from mica.audio.vad import SETTLED_S, TICK_S, SpeechDetector
+from mica.engine.quiet_timer import QuietTimer
 from mica.units import SAMPLE_RATE_HZ
 
 PREROLL_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
@@ -55,13 +58,16 @@ class Segmenter:
     all or a second one went on where the first had cut.
     """
 
-    def __init__(self, start: int = 0, until: int = 0) -> None:
+    def __init__(
+        self, start: int = 0, until: int = 0, detector: SpeechDetector | None = None
+    ) -> None:
         """To go on where another one cut.
 
-        start   index of the first sample pushed, at most warm_start(until)
-        until   the last span's `last_speech`
+        start      index of the first sample pushed, at most warm_start(until)
+        until      the last span's `last_speech`
+        detector   at 16 kHz; None for one of its own
         """
-        self._detector = SpeechDetector(SAMPLE_RATE_HZ)
+        self._detector = detector or SpeechDetector(SAMPLE_RATE_HZ)
         self._ticks = start // TICK_SAMPLES  # decided so far
         self._samples = start
         self._earliest = until // TICK_SAMPLES  # no later segment begins before
@@ -173,9 +179,11 @@ class Segmenter:
 
 
 def warm_start(until: int) -> int:
-    """The latest sample from which a new Segmenter may hear to go on at `until`: a
-    whole second, and enough before it to know the noise as the first one did."""
-    return max(0, int(until / SAMPLE_RATE_HZ - SETTLED_S)) * SAMPLE_RATE_HZ
+    """The latest sample from which a new Segmenter may hear to go on at `until`: enough
+    before it to know the room as the first one did, and where a second and a window of
+    the detector begin together, every 4 s."""
+    together = lcm(SAMPLE_RATE_HZ, WINDOW)
+    return max(0, (until - round(SETTLED_S * SAMPLE_RATE_HZ)) // together) * together
 
 
 def _required_pause(length: int) -> float:
@@ -207,22 +215,25 @@ class Endpointer:
 
     def __init__(self, rate_hz: int) -> None:
         self._detector = SpeechDetector(rate_hz)
+        self._timer = QuietTimer()
         self._longest = round(LONGEST_S * rate_hz)
         self._samples = self._ticks = self._quiet = 0
         self._silent: deque[int] = deque(maxlen=LATE_TICKS)  # where 100 ms were silent
         self._released: int | None = None
 
     def push(self, samples: NDArray[np.float32], *, recorded: bool = True) -> None:
-        """Samples float32 (n,), mono, in order; not heard: nobody knows what was said
-        meanwhile."""
+        """Samples float32 (n,), mono, in order; not recorded: nobody knows what was
+        said meanwhile."""
         self._samples += len(samples)
-        for speech, _ in self._detector.push(samples):
+        for speech, level_db in self._detector.push(samples):
             self._ticks += 1
+            self._timer.push(speech, level_db)
             self._quiet = 0 if speech else self._quiet + 1
             if self._quiet >= QUIET_TICKS:
                 self._silent.append(self._ticks * self._detector.tick_samples)
         if not recorded:
             self._quiet = 0
+            self._timer.restart()
 
     def release(self, last: int) -> None:
         """The key came up at sample `last`."""
@@ -232,6 +243,11 @@ class Endpointer:
     def quiet_s(self) -> float:
         """How long nobody has spoken, up to now."""
         return self._quiet * TICK_S
+
+    @property
+    def user_quiet_s(self) -> float:
+        """How long the user has not spoken, up to now; 0 until they first have."""
+        return self._timer.quiet_s
 
     @property
     def end(self) -> int | None:

@@ -86,6 +86,14 @@ class LiveText:
         ]
         self._start, self._stop, self._trusted = start, self._stop - shift, None
 
+    def has_all_of(self, start: int, last_speech: int) -> bool:
+        """Whether another window would hear nothing new.
+
+        start, last_speech   of the open segment, in samples
+        """
+        heard_to = start + (self._stop - _HELD_FRAMES) * FRAME_SAMPLES
+        return start == self._start and heard_to >= last_speech
+
     def update(self, first: int, labels: Sequence[int]) -> None:
         """Add a window's labels.
 

@@ -93,6 +93,11 @@ class _FinalBlock:
     peak: float
     lowest: float
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether the CTC heard nothing in it."""
+        return not ctc.characters(ctc.labels(self.labels.scores))
+
 
 class StreamingEncoder:
     """Encodes one segment while it is spoken: push() samples, advance() when there is
@@ -222,9 +227,10 @@ class StreamingEncoder:
         return True
 
     def _read_audio(self) -> bool:
-        """Run a decoder pass over the final windows it has not read."""
+        """Run a decoder pass over the final windows it has not read, once the CTC has
+        heard anything: a segment without letters never reaches the decoder."""
         final = self._final_windows()
-        if final == self._read_windows:
+        if final == self._read_windows or all(block.is_blank for block in self._final):
             return False
         stop = final * self._model.config.projector.window_frames
         hidden = mx.concatenate([block.hidden for block in self._final])[:stop]

@@ -85,11 +85,8 @@ class Transcriber:
         self._model = model
         self._name = name
         self._live_every_s = live_every_s
-        self._on_unit, self._should_yield, self._make_reader = (
-            on_unit,
-            should_yield,
-            reader,
-        )
+        self._on_unit, self._should_yield = on_unit, should_yield
+        self._make_reader = reader
         self._utterance: Utterance | None = None
         self._thread = threading.get_ident()
         mx.set_cache_limit(CACHE_BYTES)
@@ -289,8 +286,11 @@ class Transcriber:
         Costs one encoding of at most 4 s; no decoder pass.
         """
         utterance.cadence.due = False
-        if utterance.segmenter.open is None:
+        span = utterance.segmenter.open
+        if span is None:
             return []
+        if utterance.live.has_all_of(span.start, span.last_speech):
+            return self._hypothesis(utterance)
         first, start, stop = utterance.live.window(
             utterance.segmenter.needed_from, utterance.received
         )

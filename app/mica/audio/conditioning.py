@@ -1,0 +1,63 @@
+"""What the voice activity network hears: no rumble, no offset, at a level it knows.
+
+Pure, for windows of 32 ms at 16 kHz. The recording and what the model hears are
+untouched.
+"""
+
+import math
+from collections import deque
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mica.audio.silero import WINDOW
+from mica.units import SAMPLE_RATE_HZ
+
+HIGH_PASS_HZ: Final = 100.0
+PEAK: Final = 10 ** (-12 / 20)  # of the last 10 s, as heard
+MOST_GAIN: Final = 10 ** (30 / 20)
+PEAK_WINDOWS: Final = round(10.0 * SAMPLE_RATE_HZ / WINDOW)
+
+Floats = NDArray[np.float32]
+
+
+class Conditioner:
+    """A high-pass and a gain; each window depends on those of the last 10 s only.
+
+    level_db   of the newest window, behind the high-pass and before the gain: RMS in
+               dBFS, at least -120
+    """
+
+    def __init__(self) -> None:
+        self.level_db = -120.0
+        self._before: Floats = np.zeros(WINDOW, np.float32)
+        self._peaks: deque[float] = deque(maxlen=PEAK_WINDOWS)
+
+    def push(self, window: Floats) -> Floats:
+        """The same 512 samples, as the network is to hear them."""
+        both = np.concatenate([self._before, window])
+        self._before = window
+        passed = np.fft.irfft(np.fft.rfft(both) * _response())[WINDOW:]
+        power = float(np.mean(np.square(passed)))
+        self.level_db = 10 * math.log10(max(power, 1e-12))
+        self._peaks.append(float(max(passed.max(), -passed.min())))
+        gain = min(MOST_GAIN, PEAK / max(max(self._peaks), 1e-9))
+        return (passed * gain).astype(np.float32)
+
+
+@cache
+def _response() -> NDArray[np.complex64]:
+    """A Butterworth high-pass of two poles, its impulse response cut to a window, for
+    a transform of two windows of which the second is kept."""
+    turn = np.tan(np.pi * HIGH_PASS_HZ / SAMPLE_RATE_HZ)
+    scale = 1 / (1 + np.sqrt(2) * turn + turn**2)
+    back = 2 * (turn**2 - 1) * scale, (1 - np.sqrt(2) * turn + turn**2) * scale
+    response = np.zeros(WINDOW)
+    for n in range(WINDOW):
+        entering = scale * (1.0, -2.0, 1.0)[n] if n < 3 else 0.0
+        earlier = (response[n - 1] if n > 0 else 0.0, response[n - 2] if n > 1 else 0.0)
+        response[n] = entering - back[0] * earlier[0] - back[1] * earlier[1]
+    response[0] -= response.sum()  # what was cut off may not let an offset through
+    return np.fft.rfft(response, 2 * WINDOW).astype(np.complex64)

@@ -1,0 +1,64 @@
+"""How long the user has not spoken, which may end a dictation.
+
+A pure rule of the detector's ticks. A cough or a key is too short to count, a
+television or a colleague too soft beside the user's own voice.
+"""
+
+from bisect import insort
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from mica.audio.vad import TICK_S
+
+SPOKEN_TICKS: Final = 20  # 200 ms of speech are somebody's
+GAP_TICKS: Final = 10  # a longer pause ends a stretch of speech
+LOUDNESS_TICKS: Final = 30  # its loudness is that of the last 300 ms
+WITHIN_DB: Final = 15.0
+OWN_PART: Final = 0.9  # the user's loudness: a tenth of the speech so far was louder
+#: Before the first word nobody is stopped while they think; a forgotten tap is, in the
+#: third minute.
+PATIENCE_S: Final = 165.0
+
+
+class QuietTimer:
+    """Fed every decided tick of an utterance."""
+
+    def __init__(self) -> None:
+        self._ticks = -round(PATIENCE_S / TICK_S)  # since the user spoke
+        self._stretch = self._gap = 0
+        self._recent: deque[float] = deque(maxlen=LOUDNESS_TICKS)  # dBFS, of speech
+        self._loudness: list[float] = []  # of the user so far, sorted
+
+    @property
+    def quiet_s(self) -> float:
+        """How long the user has not spoken."""
+        return max(0, self._ticks) * TICK_S
+
+    def push(self, speech: bool, level_db: float) -> None:
+        self._ticks += 1
+        self._gap = 0 if speech else self._gap + 1
+        if self._gap >= GAP_TICKS:
+            self._stretch = 0
+            self._recent.clear()
+        if not speech:
+            return
+        self._stretch += 1
+        self._recent.append(level_db)
+        if self._stretch >= SPOKEN_TICKS and self._is_own():
+            self._ticks = 0
+
+    def restart(self) -> None:
+        """Nobody knows what was said until now."""
+        self._ticks = min(self._ticks, 0)
+
+    def _is_own(self) -> bool:
+        """Whether the last 300 ms are loud enough to be the user."""
+        power = np.power(10.0, np.array(self._recent) / 10)
+        loudness_db = 10 * float(np.log10(np.mean(power)))
+        own = self._loudness
+        if own and loudness_db < own[int(OWN_PART * len(own))] - WITHIN_DB:
+            return False
+        insort(own, loudness_db)
+        return True
