@@ -54,6 +54,18 @@ def test_zeros_between_words_are_no_fault() -> None:
     assert health.flowing and not health.silent
 
 
+def test_zeros_count_as_a_pause_only_after_sound() -> None:
+    health = LevelMonitor(RATE_HZ)
+    health.push(zeros(3 * RATE_HZ))
+    assert health.paused_s == 0
+    health.push(pcm(0.1))
+    health.push(zeros(2 * RATE_HZ))
+    health.push(zeros(RATE_HZ))
+    assert health.paused_s == 3
+    health.push(pcm(0.1))
+    assert health.paused_s == 0
+
+
 def test_nan_samples_are_no_sound() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(*[float("nan")] * RATE_HZ))

@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from mica.dictation.recorded_utterance import Notice, RecordedUtterance
+from mica.dictation.recorded_utterance import (
+    CaptionUtterance,
+    Notice,
+    RecordedUtterance,
+)
 from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
     Flowing,
     Level,
+    Paused,
     RecordingEvent,
     Silent,
 )
@@ -46,6 +51,21 @@ def harness() -> Harness:
 
 def level(seconds: float) -> Level:
     return Level(1, 0.0, seconds, 0.0)
+
+
+def test_zeros_in_the_middle_are_told_until_there_is_sound(harness: Harness) -> None:
+    told = replace(MUTED, is_trouble=False)
+    assert harness.on(Flowing(1)) == []
+    assert harness.on(Paused(1, "Desk")) == [told]
+    assert harness.on(level(7.0)) == []
+    assert harness.on(Flowing(1)) == [replace(told, is_over=True)]
+    assert harness.on(Paused(1, "Desk"), listens=False) == []
+
+
+def test_captions_go_on_through_zeros_without_a_word(harness: Harness) -> None:
+    recording = harness.utterance.recording
+    harness.utterance = CaptionUtterance(recording, session=1)
+    assert harness.on(Flowing(1)) == harness.on(Paused(1, "Desk")) == []
 
 
 def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> None:

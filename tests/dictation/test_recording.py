@@ -10,7 +10,7 @@ import pytest
 
 from mica.audio.journal import HEADER_BYTES
 from mica.audio.microphone_source import CAPACITY_SAMPLES
-from mica.dictation.microphone_reporter import GATED_S
+from mica.dictation.microphone_reporter import GATED_S, PAUSED_S
 from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import (
     DeviceChanged,
@@ -20,6 +20,7 @@ from mica.dictation.recording_events import (
     Level,
     Lost,
     Opened,
+    Paused,
     Reconnecting,
     RecordingEvent,
     Silent,
@@ -279,6 +280,24 @@ def test_zeros_that_are_not_allowed_to_be_sound_replace_nothing(
     microphone.speak(3.0, level=0.0)
     harness.recorded(3 * RATE_HZ)
     assert harness.of(Silent) == [Silent(1, "Desk")] and harness.of(Flowing) == []
+    assert not microphone.closed
+    harness.recording.cancel()
+    assert harness.ended() is None
+
+
+def test_zeros_after_sound_are_reported_once_and_so_is_their_end(
+    harness: Harness,
+) -> None:
+    microphone = harness.started()
+    microphone.speak(0.2)
+    microphone.speak(PAUSED_S - 0.1, level=0.0)
+    harness.recorded(round((PAUSED_S + 0.1) * RATE_HZ))
+    assert harness.of(Paused) == []
+    microphone.speak(1.0, level=0.0)
+    harness.recorded(round((PAUSED_S + 1.1) * RATE_HZ))
+    assert harness.of(Paused) == [Paused(1, "Desk")]
+    microphone.speak(0.2)
+    until(lambda: len(harness.of(Flowing)) == 2)
     assert not microphone.closed
     harness.recording.cancel()
     assert harness.ended() is None

@@ -23,17 +23,18 @@ class LevelMonitor:
 
     flowing   a nonzero sample has arrived
     silent    only zeros so far, for at least 1 s (Bluetooth: 3 s)
+    paused_s  duration of the zeros since the last sound; 0 before the first
     level     0 to 1, for a meter: dB between -55 and -10, fast attack, slow release
 
-    Zeros after the first sound are not a fault: many microphones gate the noise between
-    words. NaN counts as zero.
+    Zeros after the first sound do not make it silent: many microphones gate the noise
+    between words. NaN counts as zero.
     """
 
     def __init__(self, rate_hz: int, transport: Transport = Transport.UNKNOWN) -> None:
         is_bluetooth = transport is Transport.BLUETOOTH
         self._patience = (BLUETOOTH_SILENT_S if is_bluetooth else SILENT_S) * rate_hz
         self._rate_hz = rate_hz
-        self._zeros = 0
+        self._zeros = self._paused = 0
         self.flowing = False
         self.level = 0.0
 
@@ -46,6 +47,10 @@ class LevelMonitor:
     def silent(self) -> bool:
         return not self.flowing and self._zeros >= self._patience
 
+    @property
+    def paused_s(self) -> float:
+        return self._paused / self._rate_hz
+
     def push(self, pcm: bytes) -> None:
         """Add samples (float32, little endian), any number."""
         samples = np.frombuffer(pcm, "<f4")
@@ -53,7 +58,9 @@ class LevelMonitor:
             return
         power = float(np.mean(np.square(samples, dtype=np.float64)))
         if power > 0:
-            self.flowing = True
+            self.flowing, self._paused = True, 0
+        elif self.flowing:
+            self._paused += len(samples)
         else:
             self._zeros += len(samples)
         fallen = self.level - FALL_PER_S * len(samples) / self._rate_hz

@@ -10,6 +10,7 @@ from mica.audio.level import LevelMonitor
 from mica.dictation.recording_events import (
     Flowing,
     Level,
+    Paused,
     Reconnecting,
     RecordingEvent,
     Silent,
@@ -17,6 +18,7 @@ from mica.dictation.recording_events import (
 
 LEVELS_PER_S: Final = 30  # the overlay's frame rate
 GATED_S: Final = 5.0  # how long a user may think before the first word
+PAUSED_S: Final = 5.0  # and between words, before zeros are reported
 
 
 class MicrophoneReporter:
@@ -51,8 +53,12 @@ class MicrophoneReporter:
     def push(self, pcm: bytes) -> None:
         """Add samples of the microphone: float32, little endian, in order."""
         was_flowing, was_silent = self._monitor.flowing, self._monitor.silent
+        was_paused = self._monitor.paused_s >= PAUSED_S
         self._monitor.push(pcm)
-        if self._monitor.flowing and not was_flowing:
+        is_paused = self._monitor.paused_s >= PAUSED_S
+        if is_paused and not was_paused:
+            self._post(Paused(self._utterance, self._name))
+        if self._monitor.flowing and (was_paused or not was_flowing) and not is_paused:
             self._post(Flowing(self._utterance))
         if self._monitor.silent and not was_silent:
             self._post(Silent(self._utterance, self._name))

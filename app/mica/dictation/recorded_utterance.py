@@ -12,6 +12,7 @@ from mica.dictation.recording_events import (
     Flowing,
     Level,
     Lost,
+    Paused,
     Reconnecting,
     RecordingEvent,
     Silent,
@@ -77,6 +78,11 @@ class RecordedUtterance:
     committed: list[str] = field(default_factory=list)
 
     @property
+    def tells_pauses(self) -> bool:
+        """Whether the user is told of zeros after sound: while somebody dictates."""
+        return True
+
+    @property
     def number(self) -> int:
         return self.recording.utterance
 
@@ -108,6 +114,10 @@ class RecordedUtterance:
                 return [Notice(error.line())]
             case Lost() if listens:
                 return [Notice(MICROPHONE_LOST)]
+            case Paused(device=device) if listens and self.tells_pauses:
+                # No trouble: the microphone may gate noise while the user thinks.
+                self.silence = replace(_silent(device), is_trouble=False)
+                return [self.silence]
         return self._silence(event, permissions) if listens else []
 
     def late_notices(self) -> list[Notice]:
@@ -165,6 +175,11 @@ class CaptionUtterance(RecordedUtterance):
     session: int
     tentative: str = ""
     recorded_s: float = 0.0
+
+    @property
+    def tells_pauses(self) -> bool:
+        """False: captions go on while nobody speaks, which a gate makes zeros."""
+        return False
 
     def is_long(self, level: Level) -> bool:
         """Whether it may end here, so that the next one begins."""

@@ -29,7 +29,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Flowing:
-    """The first nonzero sample of a microphone has come."""
+    """A microphone gives sound: its first nonzero sample, or the first after Paused."""
 
     utterance: int
 
@@ -37,6 +37,18 @@ class Flowing:
 @dataclass(frozen=True, slots=True)
 class Silent:
     """A microphone has given only zeros for at least a second. device: its name."""
+
+    utterance: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A microphone that gave sound has given only zeros for PAUSED_S: it gates the
+    noise, was muted, or is gone and the sound system gives silence in its place.
+
+    device   its name
+    """
 
     utterance: int
     device: str
@@ -118,6 +130,7 @@ RecordingEvent = (
     Opened
     | Flowing
     | Silent
+    | Paused
     | Level
     | Reconnecting
     | DeviceChanged
