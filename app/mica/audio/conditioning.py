@@ -1,7 +1,7 @@
-"""What the voice activity network hears: no rumble, no offset, at a level it knows.
+"""Conditions audio for the VAD network: removes rumble and offset, normalizes level.
 
-Pure, for windows of 32 ms at 16 kHz. The recording and what the model hears are
-untouched.
+Pure, for windows of 32 ms at 16 kHz. The recording and the speech model's input are not
+changed.
 """
 
 import math
@@ -16,7 +16,7 @@ from mica.audio.silero import WINDOW
 from mica.units import SAMPLE_RATE_HZ
 
 HIGH_PASS_HZ: Final = 100.0
-PEAK: Final = 10 ** (-12 / 20)  # of the last 10 s, as heard
+PEAK: Final = 10 ** (-12 / 20)  # target for the peak of the last 10 s
 MOST_GAIN: Final = 10 ** (30 / 20)
 PEAK_WINDOWS: Final = round(10.0 * SAMPLE_RATE_HZ / WINDOW)
 
@@ -24,9 +24,9 @@ Floats = NDArray[np.float32]
 
 
 class Conditioner:
-    """A high-pass and a gain; each window depends on those of the last 10 s only.
+    """A high-pass filter and a gain; a window depends on the last 10 s only.
 
-    level_db   of the newest window, behind the high-pass and before the gain: RMS in
+    level_db   of the newest window, after the high-pass and before the gain: RMS in
                dBFS, at least -120
     """
 
@@ -36,7 +36,7 @@ class Conditioner:
         self._peaks: deque[float] = deque(maxlen=PEAK_WINDOWS)
 
     def push(self, window: Floats) -> Floats:
-        """The same 512 samples, as the network is to hear them."""
+        """The 512 samples, filtered and scaled for the network."""
         both = np.concatenate([self._before, window])
         self._before = window
         passed = np.fft.irfft(np.fft.rfft(both) * _response())[WINDOW:]
@@ -49,8 +49,8 @@ class Conditioner:
 
 @cache
 def _response() -> NDArray[np.complex64]:
-    """A Butterworth high-pass of two poles, its impulse response cut to a window, for
-    a transform of two windows of which the second is kept."""
+    """The frequency response of a two-pole Butterworth high-pass, its impulse response
+    truncated to one window, for transforms of two windows (overlap-save)."""
     turn = np.tan(np.pi * HIGH_PASS_HZ / SAMPLE_RATE_HZ)
     scale = 1 / (1 + np.sqrt(2) * turn + turn**2)
     back = 2 * (turn**2 - 1) * scale, (1 - np.sqrt(2) * turn + turn**2) * scale
@@ -59,5 +59,5 @@ def _response() -> NDArray[np.complex64]:
         entering = scale * (1.0, -2.0, 1.0)[n] if n < 3 else 0.0
         earlier = (response[n - 1] if n > 0 else 0.0, response[n - 2] if n > 1 else 0.0)
         response[n] = entering - back[0] * earlier[0] - back[1] * earlier[1]
-    response[0] -= response.sum()  # what was cut off may not let an offset through
+    response[0] -= response.sum()  # truncation must not let an offset through
     return np.fft.rfft(response, 2 * WINDOW).astype(np.complex64)

@@ -1,7 +1,8 @@
-"""Silero's voice activity network in numpy: how probable speech is, each 32 ms.
+"""The Silero VAD network in numpy: the probability of speech for each 32 ms.
 
-Silero 6.2 for 16 kHz (resources/silero, MIT licence). A window of 512 samples goes
-through a short Fourier transform, four convolutions, an LSTM cell and a weighted sum.
+Silero 6.2 for 16 kHz (resources/silero, MIT license). A window of 512 samples passes
+through a short-time Fourier transform, four convolutions, an LSTM cell and a linear
+layer.
 """
 
 from functools import cache
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from mica import paths
 
 WINDOW: Final = 512  # samples at 16 kHz
-_CONTEXT: Final = 64  # samples of the window before
+_CONTEXT: Final = 64  # samples of the previous window
 _FRAME: Final = 256
 _HOP: Final = 128
 _FRAMES: Final = 4
@@ -23,20 +24,20 @@ Floats = NDArray[np.float32]
 
 
 class SileroVad:
-    """One stream of windows; an answer depends on those before it, back to a reset."""
+    """One stream of windows; a result depends on all windows since the last reset."""
 
     def __init__(self) -> None:
         self._net = _network()
         self.reset()
 
     def reset(self) -> None:
-        """What comes next follows on nothing."""
+        """Forget the windows so far."""
         self._context = np.zeros(_CONTEXT, np.float32)
         self._hidden = np.zeros(_HIDDEN, np.float32)
         self._cell = np.zeros(_HIDDEN, np.float32)
 
     def probability(self, window: Floats) -> float:
-        """That somebody speaks in these 512 samples, 0 to 1."""
+        """The probability of speech in these 512 samples, 0 to 1."""
         heard = np.concatenate([self._context, window])
         self._context = window[-_CONTEXT:]
         features = self._net.encode(heard)
@@ -47,8 +48,8 @@ class SileroVad:
 class _Network:
     """The weights as matrices for windows of 512 samples.
 
-    A window is 4 frames. The convolutions have three taps and steps of 1, 2, 2 and 1,
-    so 4, 2, 1 and 1 frames are left; taps that see only the zeros around are left out.
+    A window is 4 frames. The convolutions have three taps and strides of 1, 2, 2 and 1,
+    which leave 4, 2, 1 and 1 frames; taps that see only zero padding are omitted.
     """
 
     def __init__(self, weights: dict[str, Floats]) -> None:
@@ -56,7 +57,7 @@ class _Network:
         mirrored = np.arange(count - 2, count - 2 - _CONTEXT, -1)
         order = np.concatenate([np.arange(count), mirrored])
         frames = np.arange(_FRAMES)[:, None] * _HOP + np.arange(_FRAME)
-        self._order = order[frames]  # (4, 256): where its frames' samples are
+        self._order = order[frames]  # (4, 256): indices of the frames' samples
         self._hann = np.hanning(_FRAME + 1)[:-1].astype(np.float32)
         taps, self._biases = [], []
         for layer in range(4):
@@ -64,7 +65,7 @@ class _Network:
             taps.append(weights[f"{name}.weight"].transpose(2, 1, 0))  # (3, in, out)
             self._biases.append(weights[f"{name}.bias"])
         self._first, self._third = _rows(taps[0]), _rows(taps[2][1:])
-        self._second = _rows(taps[1]), _rows(taps[1][1:])  # in full, behind its edge
+        self._second = _rows(taps[1]), _rows(taps[1][1:])  # all taps; at the edge
         self._fourth = taps[3][1].copy()
         cell = "decoder.rnn"
         both = [weights[f"{cell}.weight_ih"], weights[f"{cell}.weight_hh"]]
@@ -74,7 +75,7 @@ class _Network:
         self._last_bias = weights["decoder.decoder.2.bias"]
 
     def encode(self, samples: Floats) -> Floats:
-        """(128,) of a window and the 64 samples before it."""
+        """Features (128,) of a window and the 64 samples before it."""
         bins = np.abs(np.fft.rfft(samples[self._order] * self._hann))
         around = np.zeros((_FRAMES + 2, bins.shape[1]), np.float32)
         around[1:-1] = bins
@@ -103,7 +104,7 @@ class _Network:
 
 
 def _rows(taps: Floats) -> Floats:
-    """Taps (n, in, out) as a matrix for frames put side by side: (n * in, out)."""
+    """Taps (n, in, out) as a matrix for concatenated frames: (n * in, out)."""
     return np.ascontiguousarray(taps.reshape(-1, taps.shape[-1]))
 
 

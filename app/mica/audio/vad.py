@@ -1,11 +1,10 @@
-"""Where speech is: one yes or no for every 10 ms.
+"""Voice activity detection (VAD): speech or not, for every 10 ms.
 
-A trained network (silero.py) hears windows of 32 ms and knows a voice from a fan, a
-keyboard or a café; the level of each 10 ms says to the tick where a word ends, where
-the room is quiet enough to tell. In steady noise the network forgets a word slowly:
-there its windows are over when they are no louder than the noise. A pure rule of the
-samples at any rate. What was spoken is the model's to say; who listens further is told
-only where it is worth while.
+A neural network (silero.py) classifies windows of 32 ms and can tell a voice from a
+fan, a keyboard or a café. In a room that is quiet enough, the level of each 10 ms tick
+shows exactly where a word ends. In steady noise the network is slow to notice the end
+of a word, so windows no louder than the noise end it. A pure rule of the samples, at
+any rate. It only says where speech may be, so that the rest need not be transcribed.
 
     level      ▁▁▁▁▇▆▇▃▇▇▁▁▁▁▁▁     the end of a word is known at once
     network    ....######..####     one window late
@@ -26,73 +25,73 @@ from mica.units import SAMPLE_RATE_HZ
 
 TICK_S: Final = 0.01  # one decision
 ON: Final = 0.35  # probability from which a window is speech
-OFF: Final = 0.2  # and below which it no longer is; between them the next ones decide
-ONSET_WINDOWS: Final = 2  # speech lasts longer than one; a click may look like one
-HELD_WINDOWS: Final = 3  # so many may wait for the next
+OFF: Final = 0.2  # below it speech has ended; in between, the next windows decide
+ONSET_WINDOWS: Final = 2  # speech is longer than one window; a click may not be
+HELD_WINDOWS: Final = 3  # windows that may stay undecided
 KEPT_WINDOWS: Final = 8
-#: Behind a word the level is believed before the network, for as long as the network
-#: takes to hear that it is over. Then it was a soft word.
+#: After a word, a quiet level overrides the network for this many ticks, which it needs
+#: to notice the end. If it still detects speech after that, it was a soft word.
 GRACE_TICKS: Final = 12
-#: From the 80th ms on only where the network was no longer sure of speech just before.
+#: After this many ticks, only if the network was no longer sure of speech just before.
 CHECKED_TICKS: Final = 7
 SURE: Final = 0.8
-BACK_TICKS: Final = 3  # so far back every window has been heard
-#: A pause goes on while no tick is louder by so much than so many before it: a tick's
-#: own window need not be awaited.
+BACK_TICKS: Final = 3  # windows this far back have always been classified
+#: A pause continues as long as no tick is CALM_DB louder than the CALM_TICKS before it;
+#: this needs no wait for the tick's own window.
 CALM_TICKS: Final = 6
 CALM_DB: Final = 2.0
-FLOOR_S: Final = 10.0  # the room's level is its quietest in so long
+FLOOR_S: Final = 10.0  # the room's level is the lowest in this time
 FLOOR_PART: Final = 0.05
-MARGIN_DB: Final = 8.0  # the room varies by so much
+MARGIN_DB: Final = 8.0  # how much the room's level varies
 LOUD_PART: Final = 0.95
-APART_DB: Final = 15.0  # so far below the voice; in a louder room the network decides
-#: A window is faint if it is louder by less than the quietest tenth of the last 10 s.
+APART_DB: Final = 15.0  # quiet is this far below the voice; else the network decides
+#: A window is faint if it is less than this above the quietest tenth of the last 10 s.
 FAINT_DB: Final = 2.0
 FAINT_PART: Final = 0.1
-FAINT_WINDOWS: Final = 2  # so many in a row, where the network is not sure, end a word
-LEAST_WINDOWS: Final = 16  # before so many nothing is known of the noise
+FAINT_WINDOWS: Final = 2  # in a row; they end a word if the network is not sure
+LEAST_WINDOWS: Final = 16  # with fewer, the noise level is not yet known
 SILENT_DB: Final = -75.0  # always quiet: a good microphone's own noise
 ZERO: Final = 2.0 / 32768  # two steps of 16 bits: a muted or gated input
-ZERO_WINDOWS: Final = 4  # fewer may lie within a word
-#: After so long what is decided no longer depends on where listening began.
+ZERO_WINDOWS: Final = 4  # fewer may be within a word
+#: After this time, decisions no longer depend on where the stream began.
 SETTLED_S: Final = 12.0
 
 Floats = NDArray[np.float32]
 
 
 class WindowClassifier(Protocol):
-    """Hears one window of 512 samples at 16 kHz after the other."""
+    """Classifies consecutive windows of 512 samples at 16 kHz."""
 
     def reset(self) -> None:
-        """The next window follows on nothing."""
+        """Forget the windows so far."""
 
     def probability(self, window: Floats) -> float:
-        """That somebody speaks in it, 0 to 1."""
+        """The probability of speech in the next window, 0 to 1."""
 
 
 class SpeechDetector:
-    """Ticks of 10 ms with their level and whether they belong to speech.
+    """Decides for each 10 ms tick whether it is speech, and measures its level.
 
-    A quiet tick is decided at once, a loud one when the network has heard it and,
-    in doubt, what follows. How the audio was cut into pushes never shows.
+    A quiet tick is decided at once, a loud one when the network has classified it and,
+    in case of doubt, what follows. How the audio was cut into pushes never shows.
     """
 
     def __init__(
         self, rate_hz: int, classifier: WindowClassifier | None = None
     ) -> None:
-        """classifier: None for the one that ships."""
+        """classifier   None: SileroVad"""
         self.tick_samples = round(rate_hz * TICK_S)
         self._waiting: Floats = np.zeros(0, np.float32)
         self._room = _RoomLevel()
         self._windows = _Windows(rate_hz, classifier or SileroVad())
-        self._undecided: deque[tuple[float, bool]] = deque()  # level, is it quiet
+        self._undecided: deque[tuple[float, bool]] = deque()  # level, is quiet
         self._ticks = 0  # decided so far
-        self._quiet = 0  # ticks in a row, up to the last one decided
-        self._speaking = False  # whether that was speech
+        self._quiet = 0  # consecutive quiet ticks, up to the last one decided
+        self._speaking = False  # whether that one was speech
         self._calm_db: deque[float] = deque(maxlen=CALM_TICKS)  # since the last speech
 
     def push(self, samples: Floats) -> list[tuple[bool, float]]:
-        """(speech, level in dBFS) of the ticks decided by these samples.
+        """(speech, level in dBFS) of the ticks that these samples decide.
 
         samples  float32 (n,), mono, full scale ±1; any n, also 0
         """
@@ -106,7 +105,7 @@ class SpeechDetector:
         return self._decided()
 
     def finish(self) -> list[tuple[bool, float]]:
-        """Decisions still open; samples of an incomplete tick are left out."""
+        """The remaining decisions; samples of an incomplete tick are ignored."""
         self._windows.finish()
         return self._decided()
 
@@ -129,7 +128,7 @@ class SpeechDetector:
         return decided
 
     def _speech(self, level_db: float, is_quiet: bool) -> bool | None:
-        """Of the next tick; None: not known yet."""
+        """Whether the next tick is speech; None: not yet known."""
         windows, before = self._windows, max(0, self._ticks - BACK_TICKS)
         if is_quiet and self._quiet < CHECKED_TICKS:
             return False
@@ -144,10 +143,10 @@ class SpeechDetector:
 
 
 class _RecentLevels:
-    """Levels in dBFS, and how the last of them are distributed."""
+    """The last `count` levels in dBFS, and their distribution."""
 
     def __init__(self, count: int) -> None:
-        """count: how many are the last ones."""
+        """count   how many levels to keep"""
         self._count = count
         self._recent: deque[float] = deque()
         self._sorted: list[float] = []
@@ -162,18 +161,18 @@ class _RecentLevels:
             del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
 
     def quantile(self, part: float) -> float:
-        """The level that this part of them is below."""
+        """The level below which `part` of them lie."""
         return self._sorted[int(part * len(self._sorted))]
 
 
 class _RoomLevel:
-    """What the room's own level was lately, in dBFS."""
+    """Tracks the room's recent noise level, in dBFS."""
 
     def __init__(self) -> None:
         self._levels = _RecentLevels(round(FLOOR_S / TICK_S))
 
     def is_quiet(self, level_db: float) -> bool:
-        """Whether the newest tick is no louder than the room."""
+        """Add the newest tick; whether it is no louder than the room."""
         self._levels.push(level_db)
         floor_db = self._levels.quantile(FLOOR_PART) + MARGIN_DB
         loud_db = self._levels.quantile(LOUD_PART) - APART_DB
@@ -181,48 +180,49 @@ class _RoomLevel:
 
 
 class _Windows:
-    """Which windows of the samples are speech, by their probabilities."""
+    """Decides which windows are speech, from the classifier's probabilities."""
 
     def __init__(self, rate_hz: int, classifier: WindowClassifier) -> None:
         self._resampler = Resampler(rate_hz)
         self._waiting: Floats = np.zeros(0, np.float32)  # 16 kHz
         self._conditioner = Conditioner()
         self._classifier = classifier
-        self._zeros = ZERO_WINDOWS  # in a row
+        self._zeros = ZERO_WINDOWS  # consecutive windows of zeros
         self._levels = _RecentLevels(round(FLOOR_S * SAMPLE_RATE_HZ / WINDOW))
-        self._faint = 0  # windows in a row that are
+        self._faint = 0  # consecutive faint windows
         self._decided: deque[bool] = deque()
         self._sure: deque[bool] = deque()
         self._first = 0  # index of the first one kept
         self._speaking = False
-        self._held = 0  # windows that wait for the next
+        self._held = 0  # undecided windows
         self._finished = False
 
     def push(self, samples: Floats) -> None:
         self._take(self._resampler.push(samples))
 
     def finish(self) -> None:
-        """Windows that wait were what they seemed; a rest of one is as the last."""
+        """Decide undecided windows as they seemed; a partial one is like the last."""
         self._take(self._resampler.finish())
         self._decide(self._held > 0 or self._speaking, self._held)
         self._finished = True
 
     def speech_at(self, tick: int) -> bool | None:
-        """Whether there is speech; None: not known yet."""
+        """Whether there is speech; None: not yet known."""
         place = self._place(tick)
         if place < len(self._decided):
             return self._decided[place]
         return self._speaking if self._finished else None
 
     def is_sure_at(self, tick: int) -> bool | None:
-        """Whether the network is sure of speech; None: it has not heard it yet."""
+        """Whether the network is sure of speech; None: not yet classified."""
         place = self._place(tick)
         if place < len(self._sure):
             return self._sure[place]
         return False if self._finished else None
 
     def _place(self, tick: int) -> int:
-        """Of the window in which the tick's middle lies; far older ones are dropped."""
+        """The position of the window that contains the tick's middle; drops much older
+        ones."""
         index = (2 * tick + 1) * SAMPLE_RATE_HZ // (200 * WINDOW)
         while self._first < index - KEPT_WINDOWS and len(self._decided) > 1:
             self._decided.popleft()
@@ -255,8 +255,9 @@ class _Windows:
         self._decide(self._speaking, self._held + 1)
 
     def _probability(self, window: Floats) -> float:
-        """Of speech. Zeros are none, and after some the classifier hears no more; a
-        few may lie within a word, and the word goes on behind them."""
+        """The probability of speech. Windows of zeros have none. After ZERO_WINDOWS of
+        them the classifier is reset and skipped; fewer may be within a word, which then
+        continues."""
         heard = self._conditioner.push(window)
         before = self._zeros
         self._zeros = before + 1 if np.ptp(window) <= ZERO else 0
@@ -268,7 +269,8 @@ class _Windows:
         return 0.0
 
     def _is_noise(self) -> bool:
-        """Whether the newest windows are no louder than the steady noise."""
+        """Add the newest window; whether the last ones are no louder than steady
+        noise."""
         level_db, levels = self._conditioner.level_db, self._levels
         levels.push(level_db)
         is_known = len(levels) >= LEAST_WINDOWS
@@ -282,7 +284,7 @@ class _Windows:
 
 
 def _levels_db(ticks: Floats) -> list[float]:
-    """RMS of each row about its mean in dBFS, at least -120."""
+    """The RMS of each row in dBFS, without its DC offset; at least -120."""
     if not len(ticks):
         return []
     wide, count = ticks.astype(np.float64), ticks.shape[1]

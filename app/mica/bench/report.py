@@ -124,13 +124,13 @@ def _faster(times: float, case: str, rival: str) -> FigureBar:
     return FigureBar("release_to_text_ms", times, True, case, "", rival, of_ratio=True)
 
 
-#: Of bench.rooms: noises in which a pause is to be heard as one. Where other people
-#: speak it is reported only.
+#: Noises of bench.rooms in which pauses must be detected. Babble, in which other people
+#: speak, is only reported.
 ROOMS: Final = ("fan", "keys", "street", "kitchen")
 
 
 def _room_bars(noise: str) -> tuple[FigureBar, ...]:
-    """At 10 dB, and of the noise alone."""
+    """The bars for speech in a noise at 10 dB, and for the noise alone."""
     at_10_db = f"{noise} 10 dB"
     return (
         FigureBar("pauses_found_percent", 97, at_least=True, case=at_10_db),

@@ -1,8 +1,8 @@
-"""Rooms, microphones and noises around a recording; all seeded, none recorded.
+"""Simulates rooms, microphones and noises; synthesized from seeds, not recorded.
 
-What a user's microphone gives beside the voice: fans, keyboards, streets, kitchens,
-other people; hum, an offset, an echo; gates, telephone bands, automatic gain, clipping.
-It plays nothing and knows no detector.
+What a microphone adds to the voice: fans, keyboards, streets, kitchens, other people;
+hum, DC offset, echo; gates, telephone bands, automatic gain, clipping. It plays nothing
+and knows no detector.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,25 +13,25 @@ from numpy.typing import NDArray
 
 from mica.units import SAMPLE_RATE_HZ
 
-VOICE_DB: Final = -27.0  # of full scale, the voice while it speaks
+VOICE_DB: Final = -27.0  # dBFS, the level of the voice during speech
 SNRS_DB: Final = (10, 5)
 TALKERS: Final = 7
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Chance = np.random.Generator
-#: (samples, chance, what other people say) -> noise of any level.
+#: (number of samples, chance, other people's speech) -> noise of any level.
 MakeNoise = Callable[[int, Chance, Sequence[Floats]], Doubles]
-Apply = Callable[[Floats, Chance], Floats]  # what a microphone makes of a recording
+Apply = Callable[[Floats, Chance], Floats]  # degrades a clean recording
 
 
 def rms_db(samples: NDArray[np.floating]) -> float:
-    """Of full scale, at least -120."""
+    """The RMS level in dBFS, at least -120."""
     power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0
     return float(10 * np.log10(max(power, 1e-12)))
 
 
 def at_level(samples: NDArray[np.floating], db: float) -> Floats:
-    """The same at an RMS of so many dBFS."""
+    """The samples, scaled to an RMS level in dBFS."""
     return (samples * 10 ** ((db - rms_db(samples)) / 20)).astype(np.float32)
 
 
@@ -42,7 +42,7 @@ def _shaped(count: int, chance: Chance, gain: Callable[[Doubles], Doubles]) -> D
 
 
 def fan(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
-    """Pink noise, and the blades' tone."""
+    """Pink noise and the tone of the blades."""
     time_s = np.arange(count) / SAMPLE_RATE_HZ
     pink = _shaped(count, chance, lambda hz: 1 / np.sqrt(np.maximum(hz, 30)))
     sound: Doubles = pink / pink.std() + 0.2 * np.sin(2 * np.pi * 118 * time_s)
@@ -50,7 +50,7 @@ def fan(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
 
 
 def keys(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
-    """Typing in bursts: each stroke goes down and up."""
+    """Typing in bursts; each stroke has a press and a release."""
     sound, at = np.zeros(count), 0.0
     while at < count:
         for _ in range(int(chance.integers(3, 25))):
@@ -66,7 +66,7 @@ def keys(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
 def _strike(
     sound: Doubles, at: int, ring_hz: float, lasts_s: float, loud: float, chance: Chance
 ) -> None:
-    """Something hard hits something that rings a little."""
+    """Add an impact on something that rings a little."""
     stop = min(len(sound), at + int(8 * lasts_s * SAMPLE_RATE_HZ))
     if at >= stop:
         return
@@ -77,7 +77,7 @@ def _strike(
 
 
 def street(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
-    """Traffic far away, and cars that pass."""
+    """Distant traffic and passing cars."""
     time_s = np.arange(count) / SAMPLE_RATE_HZ
     rumble = _shaped(count, chance, lambda hz: 1 / np.maximum(hz, 40))
     tires = _shaped(count, chance, lambda hz: np.exp(-(((hz - 900) / 700) ** 2)))
@@ -115,16 +115,16 @@ def babble(count: int, chance: Chance, voices: Sequence[Floats]) -> Doubles:
 
 
 def hum(count: int, _chance: Chance, _voices: Sequence[Floats]) -> Doubles:
-    """Mains at 50 Hz and its harmonics."""
+    """Mains hum at 50 Hz with harmonics."""
     turns = 2 * np.pi * 50 * np.arange(count) / SAMPLE_RATE_HZ
     return np.asarray(sum(np.sin(n * turns) / n for n in (1, 2, 3, 5)), np.float64)
 
 
 def echo(samples: Floats, chance: Chance, rt60_s: float) -> Floats:
-    """In a room whose sound takes so long to die away by 60 dB."""
+    """The samples in a room with this reverberation time (RT60)."""
     time_s = np.arange(int(rt60_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
     walls = 0.04 * chance.normal(0, 1, len(time_s)) * 10 ** (-3 * time_s / rt60_s)
-    walls[: SAMPLE_RATE_HZ // 200] = 0  # the nearest wall is not here
+    walls[: SAMPLE_RATE_HZ // 200] = 0  # no reflection in the first 5 ms
     walls[0] = 1
     size = len(samples) + len(walls)
     heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(walls, size), size)
@@ -132,14 +132,14 @@ def echo(samples: Floats, chance: Chance, rt60_s: float) -> Floats:
 
 
 def gate(samples: Floats) -> Floats:
-    """Zeros where it is quiet, as software against noise leaves them."""
+    """The samples with zeros where they are quiet, as noise suppression leaves them."""
     size = SAMPLE_RATE_HZ // 20
     power = np.convolve(np.square(samples, dtype=np.float64), np.ones(size), "same")
     return np.where(power < 1e-3 * np.percentile(power, 95), 0, samples).astype("f4")
 
 
 def telephone(samples: Floats) -> Floats:
-    """A headset's band: 300 to 3400 Hz."""
+    """The samples limited to a headset's band, 300 to 3400 Hz."""
     spectrum = np.fft.rfft(samples)
     hz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ)
     spectrum[(hz < 300) | (hz > 3400)] = 0
@@ -147,7 +147,7 @@ def telephone(samples: Floats) -> Floats:
 
 
 def automatic_gain(samples: Floats) -> Floats:
-    """Everything is brought to one level in seconds, by at most 18 dB."""
+    """The samples, brought to one level within seconds, by at most 18 dB."""
     size = SAMPLE_RATE_HZ // 50
     gain = 1.0
     out: Floats = samples.copy()
@@ -162,7 +162,7 @@ def automatic_gain(samples: Floats) -> Floats:
 
 
 def clipped(samples: Floats) -> Floats:
-    """25 dB too loud."""
+    """The samples, clipped at 25 dB of excess gain."""
     return np.asarray(np.clip(samples * 10 ** (25 / 20), -1, 1), np.float32)
 
 
@@ -178,7 +178,7 @@ NOISES: Final[dict[str, MakeNoise]] = {
 def conditions(
     makers: dict[str, MakeNoise], voices: Sequence[Floats]
 ) -> dict[str, Apply]:
-    """Rooms and microphones by name; voices: what other people say."""
+    """Rooms and microphones by name; `voices`: other people's speech."""
     found: dict[str, Apply] = {"clean": lambda samples, chance: samples}
     for name, make in makers.items():
         for snr_db in SNRS_DB:
@@ -202,7 +202,7 @@ def conditions(
 
 
 def looped(recorded: Floats) -> MakeNoise:
-    """A recorded noise of any length, from anywhere in it on."""
+    """A maker of noise that loops a recording from a random position."""
 
     def make(count: int, chance: Chance, _voices: Sequence[Floats]) -> Doubles:
         start = int(chance.integers(len(recorded)))
@@ -220,7 +220,7 @@ def _noisy(make: MakeNoise, voices: Sequence[Floats], snr_db: float) -> Apply:
 
 
 def _peak(samples: Floats, db: float) -> Floats:
-    """A voice whose loudest sample is at `db`, in a room at -80 dBFS."""
+    """A voice that peaks at `db`, in a room at -80 dBFS."""
     gain = 10 ** (db / 20) / float(np.abs(samples).max(initial=1e-9))
     room = np.random.default_rng(0).normal(0, 10 ** (-80 / 20), len(samples))
     return np.asarray(samples * gain + room, np.float32)

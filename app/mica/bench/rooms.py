@@ -1,8 +1,8 @@
-"""Whether a pause is heard as one in any room: the detector and the segmenter on speech
-in noise, echo, hum, and through gates and bad microphones.
+"""Benchmarks pause detection in difficult rooms: the detector and the segmenter on
+speech in noise, echo and hum, and through gates and bad microphones.
 
-What is true is taken from the clean recording, by Silero at thresholds of its own
-(0.5 and 0.35). It uses no speech model and runs in this process.
+The ground truth comes from the clean recording, classified by Silero at its own
+thresholds (0.5 and 0.35). It uses no speech model and runs in this process.
 """
 
 import time
@@ -39,23 +39,23 @@ PIECE: Final = SAMPLE_RATE_HZ // 50
 QUIET_STOP_S: Final = 15.0
 ALONE_S: Final = 60.0
 TRUE_ON, TRUE_OFF = 0.5, 0.35
-CLOSED_TICKS: Final = 10  # shorter gaps are no pause
+CLOSED_TICKS: Final = 10  # shorter gaps do not count as pauses
 PAUSE_TICKS: Final = 30
-NEAR_TICKS: Final = 15  # so near to speech nothing is called false
-EARLIEST_TICKS: Final = 32  # a pause may be known before it is true
+NEAR_TICKS: Final = 15  # this close to speech nothing counts as false
+EARLIEST_TICKS: Final = 32  # a pause may be detected this long before it truly begins
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class HeardRoom:
-    """What came of one recording.
+    """The results for one recording.
 
-    ticks       whether each was called speech
-    in_pause    whether after each tick the segment is over as far as is known, so that
-                a speculative finish can begin
-    covered     whether each lies in a segment
-    forced, cuts   segments that ended in the midst of speech, and before the end
+    ticks       whether each tick was classified as speech
+    in_pause    whether after each tick the segment is over as far as known, so that a
+                speculative finish can begin
+    covered     whether each tick is in a segment
+    forced, cuts   segments cut inside speech, and all segments before the end
     """
 
     ticks: Bools
@@ -73,8 +73,8 @@ def run(
 ) -> dict[str, object]:
     """`mica bench rooms --json`: {"bench", "machine", "model", "rows"}.
 
-    folder   clips, None = those that came along
-    noises   16-bit mono WAV files at 16 kHz, each a room of its own
+    folder   clips, None = the bundled ones
+    noises   16-bit mono WAV files at 16 kHz, each for one more room
     """
     found = clips(folder)
     clean = [_recording(found, number) for number in range(recordings)]
@@ -93,7 +93,7 @@ def run(
 
 
 def _recording(found: Sequence[Clip], number: int) -> Floats:
-    """Clips in a row at the usual level, with pauses of digital silence between."""
+    """Clips in succession at the usual level, separated by digital silence."""
     chance = np.random.default_rng(number)
     parts: list[Floats] = [np.zeros(SAMPLE_RATE_HZ // 2, np.float32)]
     at, seconds = number * len(found) // RECORDINGS, 0.0
@@ -121,7 +121,7 @@ def true_speech(samples: Floats) -> Bools:
 
 
 def _runs(ticks: Bools) -> Iterator[tuple[int, int]]:
-    """Where stretches of True begin and end."""
+    """The start and stop of each run of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], ticks, [False]])))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
@@ -129,7 +129,7 @@ def _runs(ticks: Bools) -> Iterator[tuple[int, int]]:
 def measure(
     name: str, apply: Apply, clean: Sequence[Floats], truths: Sequence[Bools]
 ) -> list[Row]:
-    """A room's rows."""
+    """The rows for one room."""
     heard = [
         hear(apply(samples, np.random.default_rng(number)))
         for number, samples in enumerate(clean)
@@ -159,7 +159,7 @@ def measure(
 
 
 def hear(samples: Floats) -> HeardRoom:
-    """One recording through a detector and a segmenter, 10 ms at a time."""
+    """Run one recording through a detector and a segmenter, 10 ms at a time."""
     detector = _RecordedDetector()
     segmenter = Segmenter(detector=detector)
     count = len(samples) // TICK_SAMPLES
@@ -182,7 +182,7 @@ def hear(samples: Floats) -> HeardRoom:
 
 
 class _RecordedDetector(SpeechDetector):
-    """The detector and what it decided."""
+    """A detector that records its decisions."""
 
     def __init__(self) -> None:
         super().__init__(SAMPLE_RATE_HZ)
@@ -200,7 +200,7 @@ class _RecordedDetector(SpeechDetector):
 
 
 def cost(samples: Floats) -> Row:
-    """The detector's share of a core, on a microphone's pieces."""
+    """The detector's share of a core, for microphone-sized pieces."""
     detector = SpeechDetector(SAMPLE_RATE_HZ)
     start_s = time.thread_time()
     for at in range(0, len(samples), PIECE):
@@ -212,8 +212,8 @@ def cost(samples: Floats) -> Row:
 def _known_ms(
     heard: Sequence[HeardRoom], truths: Sequence[Bools]
 ) -> tuple[list[float], int]:
-    """When each pause that was found is known, from its beginning; and how many pauses
-    there are."""
+    """The delay from the beginning of each detected pause to its detection, and the
+    number of all pauses."""
     known, pauses = [], 0
     for one, truth in zip(heard, truths, strict=True):
         for start, stop in _runs(~truth):
@@ -236,7 +236,7 @@ def _near(truth: Bools) -> Bools:
 
 
 def _early(one: HeardRoom, truth: Bools) -> int:
-    """Pauses that began and ended within speech: work for nothing."""
+    """Detected pauses that begin and end inside speech, which cause useless work."""
     return sum(
         bool(truth[max(0, start - 1) : stop + 1].all()) and stop < len(truth)
         for start, stop in _runs(one.in_pause)
@@ -246,7 +246,8 @@ def _early(one: HeardRoom, truth: Bools) -> int:
 def alone(
     name: str, make: MakeNoise, clean: Sequence[Floats], voices: Sequence[Floats]
 ) -> list[Row]:
-    """A minute of the noise alone, and when a dictation ends by itself in it."""
+    """The rows for a minute of noise alone, and for when a dictation ends by itself in
+    it."""
     level, count = VOICE_DB - 10, round(ALONE_S * SAMPLE_RATE_HZ)
     chance = np.random.default_rng(1)
     noise = at_level(make(count, chance, voices), level)
@@ -264,8 +265,8 @@ def alone(
 
 
 def _stops_s(samples: Floats, spoken: int) -> float:
-    """When a dictation of these samples ends by itself, from its last word on; ALONE_S
-    where it does not. Negative: amid speech."""
+    """When a dictation of these samples ends by itself, in seconds after its last word;
+    ALONE_S if it does not. Negative: inside speech."""
     endpointer = Endpointer(SAMPLE_RATE_HZ)
     for at in range(0, len(samples), TICK_SAMPLES):
         endpointer.push(samples[at : at + TICK_SAMPLES])

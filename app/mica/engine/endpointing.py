@@ -1,14 +1,14 @@
 """Endpointing: where an utterance is cut into segments, and when it may end.
 
-Both are pure rules of the samples; neither keeps audio or knows a model.
+Both are pure rules of the samples; neither keeps audio or uses a speech model.
 
 Segmenter: a segment begins 200 ms before its first speech and ends 80 ms after its
-last, so long silences lie in no segment. After 12 s a pause of 300 ms ends it; the
-pause asked for shrinks to 100 ms at 18 s; at 20 s the cut is forced at the quietest
-100 ms of the last 3 s.
+last, so long silences are in no segment. After 12 s, a pause of 300 ms ends it; the
+required pause shrinks to 100 ms at 18 s; at 20 s a cut is forced at the quietest 100 ms
+of the last 3 s.
 
-Endpointer: after the key came up an utterance ends at once where the last 100 ms were
-silence, else as soon as they are, at the latest 250 ms after the key-up.
+Endpointer: after the key-up, an utterance ends at once if the last 100 ms were silence,
+else as soon as they are, at the latest 250 ms after the key-up.
 """
 
 from collections import deque
@@ -25,11 +25,11 @@ from mica.engine.quiet_timer import QuietTimer
 from mica.units import SAMPLE_RATE_HZ
 
 PREROLL_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
-#: 80 ms behind the last. As soon as they are silent the whole segment is known, and its
-#: text can be there when the key comes up. 60 ms cut off soft ends of words in noise.
+#: 80 ms after the last speech. Once these are silent, the whole segment is known, and
+#: its text can be ready at the key-up. 60 ms cut off soft word endings in noise.
 HANGOVER_TICKS: Final = 8
-PAUSE_FROM: Final = (1200, 30)  # from 12 s on a pause of 300 ms is enough
-PAUSE_TO: Final = (1800, 10)  # at 18 s 100 ms
+PAUSE_FROM: Final = (1200, 30)  # from 12 s, a pause of 300 ms is enough
+PAUSE_TO: Final = (1800, 10)  # at 18 s, 100 ms
 LONGEST_TICKS: Final = 2000
 FORCED_WITHIN_TICKS: Final = 300
 FORCED_QUIET_TICKS: Final = 10
@@ -40,9 +40,9 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A segment's place: samples `start` to `stop` (not included) of the utterance.
+    """A segment's place in the utterance: samples [start, stop).
 
-    first_speech, last_speech   where speech begins and ends inside, in samples
+    first_speech, last_speech   where the speech in it begins and ends, in samples
     """
 
     start: int
@@ -52,34 +52,34 @@ class Span:
 
 
 class Segmenter:
-    """Spans of a stream of 16 kHz samples, each as soon as its end is certain.
+    """Cuts a stream of 16 kHz samples into spans, each as soon as its end is certain.
 
-    How the audio was cut into pushes never shows, nor whether one Segmenter heard it
-    all or a second one went on where the first had cut.
+    Neither how the audio was cut into pushes ever shows, nor whether a second Segmenter
+    resumed where the first had cut.
     """
 
     def __init__(
         self, start: int = 0, until: int = 0, detector: SpeechDetector | None = None
     ) -> None:
-        """To go on where another one cut.
+        """The arguments serve to resume where another Segmenter cut.
 
         start      index of the first sample pushed, at most warm_start(until)
         until      the last span's `last_speech`
-        detector   at 16 kHz; None for one of its own
+        detector   at 16 kHz; None for a new one
         """
         self._detector = detector or SpeechDetector(SAMPLE_RATE_HZ)
         self._ticks = start // TICK_SAMPLES  # decided so far
         self._samples = start
-        self._earliest = until // TICK_SAMPLES  # no later segment begins before
-        self._first: int | None = None  # tick of its first speech
+        self._earliest = until // TICK_SAMPLES  # no later segment begins before this
+        self._first: int | None = None  # tick of the open segment's first speech
         self._last = 0  # tick after its last speech
-        self._pause: int | None = None  # tick where its newest pause was one
+        self._pause: int | None = None  # tick where its newest pause was recognized
         self._recent: deque[tuple[bool, float]] = deque(maxlen=FORCED_WITHIN_TICKS)
 
     @property
     def open(self) -> Span | None:
-        """The open segment as it would be if nothing more were said, as far as it is
-        decided; None while there is no speech."""
+        """The open segment as if no more speech followed, as far as decided; None while
+        there is no speech."""
         if self._first is None:
             return None
         stop = min(self._last + HANGOVER_TICKS, self._ticks) * TICK_SAMPLES
@@ -87,31 +87,33 @@ class Segmenter:
 
     @property
     def pause(self) -> int | None:
-        """Where the open segment would have ended if nothing had been said behind its
-        newest pause; None before its first one."""
+        """Where the open segment would have ended if nothing had been said after its
+        newest pause; None before its first pause."""
         return None if self._pause is None else self._pause * TICK_SAMPLES
 
     @property
     def may_be_pause(self) -> bool:
-        """Whether it is quiet behind speech, but not for long enough yet to be called
-        a pause."""
+        """Whether it is quiet after speech, but not yet for long enough to count as a
+        pause."""
         quiet = self._ticks - self._last
         return self._first is not None and 0 < quiet < HANGOVER_TICKS
 
     @property
     def quiet_to(self) -> int:
-        """The sample the open segment's speech begins at; the newest one without."""
+        """The sample where the open segment's speech begins; the newest sample if there
+        is no open segment."""
         return (self._ticks if self._first is None else self._first) * TICK_SAMPLES
 
     @property
     def needed_from(self) -> int:
-        """The first sample a later span may still hold; earlier ones can go."""
+        """The first sample that a later span may still include; earlier ones may be
+        dropped."""
         if self._first is not None:
             return self._begin(self._first) * TICK_SAMPLES
         return max(self._earliest, self._ticks - PREROLL_TICKS) * TICK_SAMPLES
 
     def push(self, samples: Floats) -> list[Span]:
-        """Segments ended by these samples.
+        """The segments that these samples end.
 
         samples  float32 (n,), 16 kHz mono; any n, also 0
         """
@@ -119,7 +121,7 @@ class Segmenter:
         return self._spans(self._detector.push(samples))
 
     def finish(self) -> list[Span]:
-        """The segments left at the utterance's end; often one."""
+        """The remaining segments at the utterance's end; often one."""
         spans = self._spans(self._detector.finish())
         if self._first is not None:
             stop = (self._last + HANGOVER_TICKS) * TICK_SAMPLES
@@ -154,7 +156,7 @@ class Segmenter:
         return span
 
     def _forced_cut(self) -> Span:
-        """Cut inside speech; what was said behind the cut opens the next segment."""
+        """Cut inside speech; what follows the cut opens the next segment."""
         recent = list(self._recent)
         middle = _quietest([level for _, level in recent]) + FORCED_QUIET_TICKS // 2
         cut = self._ticks - len(recent) + middle
@@ -179,15 +181,15 @@ class Segmenter:
 
 
 def warm_start(until: int) -> int:
-    """The latest sample from which a new Segmenter may hear to go on at `until`: enough
-    before it to know the room as the first one did, and where a second and a window of
-    the detector begin together, every 4 s."""
+    """The latest sample from which a new Segmenter can resume at `until`. Far enough
+    before it to adapt to the room as the first one did, and where a whole second and a
+    detector window begin together, which is every 4 s."""
     together = lcm(SAMPLE_RATE_HZ, WINDOW)
     return max(0, (until - round(SETTLED_S * SAMPLE_RATE_HZ)) // together) * together
 
 
 def _required_pause(length: int) -> float:
-    """Ticks of pause that end a segment of this length; infinite under 12 s."""
+    """The pause, in ticks, that ends a segment of this length; infinite below 12 s."""
     (from_length, from_pause), (to_length, to_pause) = PAUSE_FROM, PAUSE_TO
     if length < from_length:
         return float("inf")
@@ -196,7 +198,7 @@ def _required_pause(length: int) -> float:
 
 
 def _quietest(levels_db: list[float]) -> int:
-    """Where the quietest 100 ms begin, by mean power; the first of equals."""
+    """Where the quietest 100 ms begin, by mean power; the first if equal."""
     power = np.power(10.0, np.array(levels_db) / 10)
     sums = np.convolve(power, np.ones(FORCED_QUIET_TICKS), "valid")
     return int(np.argmin(sums))
@@ -204,11 +206,11 @@ def _quietest(levels_db: list[float]) -> int:
 
 QUIET_TICKS: Final = 10  # 100 ms
 LONGEST_S: Final = 0.25
-LATE_TICKS: Final = 100  # a key-up may be told up to 1 s late
+LATE_TICKS: Final = 100  # a key-up may be reported up to 1 s late
 
 
 class Endpointer:
-    """Fed all samples of an utterance from its first on, at the rate they have.
+    """Decides where an utterance ends; push() gets all its samples, at any rate.
 
     Times are sample indices since the utterance began.
     """
@@ -218,12 +220,12 @@ class Endpointer:
         self._timer = QuietTimer()
         self._longest = round(LONGEST_S * rate_hz)
         self._samples = self._ticks = self._quiet = 0
-        self._silent: deque[int] = deque(maxlen=LATE_TICKS)  # where 100 ms were silent
+        self._silent: deque[int] = deque(maxlen=LATE_TICKS)  # ends of 100 ms of silence
         self._released: int | None = None
 
     def push(self, samples: NDArray[np.float32], *, recorded: bool = True) -> None:
-        """Samples float32 (n,), mono, in order; not recorded: nobody knows what was
-        said meanwhile."""
+        """Add samples, float32 (n,), mono, in order; recorded=False: placeholders for
+        audio that was not recorded and may have been speech."""
         self._samples += len(samples)
         for speech, level_db in self._detector.push(samples):
             self._ticks += 1
@@ -236,22 +238,22 @@ class Endpointer:
             self._timer.restart()
 
     def release(self, last: int) -> None:
-        """The key came up at sample `last`."""
+        """Note that the key came up at sample `last`."""
         self._released = last
 
     @property
     def quiet_s(self) -> float:
-        """How long nobody has spoken, up to now."""
+        """How long there has been no speech."""
         return self._quiet * TICK_S
 
     @property
     def user_quiet_s(self) -> float:
-        """How long the user has not spoken, up to now; 0 until they first have."""
+        """How long the user has not spoken; see QuietTimer.quiet_s."""
         return self._timer.quiet_s
 
     @property
     def end(self) -> int | None:
-        """The sample the utterance ends at; None while it goes on."""
+        """The sample where the utterance ends; None while it continues."""
         released = self._released
         if released is None:
             return None

@@ -87,7 +87,7 @@ class LiveText:
         self._start, self._stop, self._trusted = start, self._stop - shift, None
 
     def has_all_of(self, start: int, last_speech: int) -> bool:
-        """Whether another window would hear nothing new.
+        """Whether another window would add nothing.
 
         start, last_speech   of the open segment, in samples
         """

@@ -1,7 +1,7 @@
-"""How long the user has not spoken, which may end a dictation.
+"""Measures how long the user has not spoken, which may end a dictation.
 
-A pure rule of the detector's ticks. A cough or a key is too short to count, a
-television or a colleague too soft beside the user's own voice.
+A pure rule of the detector's ticks. A cough or a keystroke is too short to count; a
+television or a colleague is too quiet compared with the user's own voice.
 """
 
 from bisect import insort
@@ -12,28 +12,29 @@ import numpy as np
 
 from mica.audio.vad import TICK_S
 
-SPOKEN_TICKS: Final = 20  # 200 ms of speech are somebody's
-GAP_TICKS: Final = 10  # a longer pause ends a stretch of speech
+SPOKEN_TICKS: Final = 20  # 200 ms of speech count as spoken
+GAP_TICKS: Final = 10  # a pause this long ends a stretch of speech
 LOUDNESS_TICKS: Final = 30  # its loudness is that of the last 300 ms
 WITHIN_DB: Final = 15.0
 OWN_PART: Final = 0.9  # the user's loudness: a tenth of the speech so far was louder
-#: Before the first word nobody is stopped while they think; a forgotten tap is, in the
-#: third minute.
+#: Before the first word, users have time to think, but a forgotten tap still ends, in
+#: the third minute.
 PATIENCE_S: Final = 165.0
 
 
 class QuietTimer:
-    """Fed every decided tick of an utterance."""
+    """Times the user's silence; push() gets every decided tick of an utterance."""
 
     def __init__(self) -> None:
-        self._ticks = -round(PATIENCE_S / TICK_S)  # since the user spoke
+        self._ticks = -round(PATIENCE_S / TICK_S)  # since the user last spoke
         self._stretch = self._gap = 0
         self._recent: deque[float] = deque(maxlen=LOUDNESS_TICKS)  # dBFS, of speech
         self._loudness: list[float] = []  # of the user so far, sorted
 
     @property
     def quiet_s(self) -> float:
-        """How long the user has not spoken."""
+        """How long the user has not spoken; before the first word, time beyond
+        PATIENCE_S."""
         return max(0, self._ticks) * TICK_S
 
     def push(self, speech: bool, level_db: float) -> None:
@@ -50,7 +51,7 @@ class QuietTimer:
             self._ticks = 0
 
     def restart(self) -> None:
-        """Nobody knows what was said until now."""
+        """Start over: what was said until now is not known."""
         self._ticks = min(self._ticks, 0)
 
     def _is_own(self) -> bool:

@@ -1,4 +1,4 @@
-"""Fits the case of a text's first letter and its stop; removes all of either kind.
+"""Fits a text's first letter and final period to its context; removes punctuation.
 
 The first letter is capitalized where a sentence begins and lowered where one continues,
 except in words that are always capitalized. Pure rules over strings.
