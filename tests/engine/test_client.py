@@ -4,7 +4,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from mica.engine.client import (
 )
 from mica.errors import EngineError, ModelError
 from mica.events import Priority, Style, TranscribeOptions
+from support.processes import children
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_engine.py"
 QUICK = Deadlines(
@@ -385,7 +385,6 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     assert kinds == [Ready, Committed, Committed, Finished]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_an_engine_nobody_wants_goes_and_comes_again(started: Started) -> None:
     bench = started("well", limits=Deadlines(idle_s=0.1))
     bench.until(Ready)
@@ -398,15 +397,6 @@ def test_an_engine_nobody_wants_goes_and_comes_again(started: Started) -> None:
     assert isinstance(events[0], Ready)
     assert text_of(events) == "50 samples, sum 50"
     assert bench.lives() == 2
-
-
-def children() -> list[str]:
-    """The processes this one has started."""
-    found = []
-    for path in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # the thread may have ended
-            found += path.read_text().split()
-    return found
 
 
 def test_an_engine_that_says_nothing_is_closed_at_once(started: Started) -> None:
@@ -497,7 +487,6 @@ def test_another_model_takes_the_place_of_one_that_cannot_be_loaded(
     assert bench.until(Ready) == [Ready("other", 0.0)]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_another_model_is_loaded_where_the_engine_had_gone(started: Started) -> None:
     bench = started("well", limits=Deadlines(idle_s=0.1))
     bench.until(Ready)

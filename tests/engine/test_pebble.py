@@ -23,6 +23,7 @@ from mica.engine.client import (
 )
 from mica.engine.process import environment
 from mica.events import Language, Style, TranscribeOptions
+from support.processes import children
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 
 COMMAND = [sys.executable, "-m", "mica", "--engine"]
@@ -183,10 +184,8 @@ def test_killed_in_the_middle_the_text_still_arrives(
     engine.until(Ready)
     push(engine, demo, [1600], journalled(tmp_path, demo))
     engine.client.end(1, len(demo))
-    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if b"--engine" in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+    for child in children("--engine"):
+        os.kill(child, signal.SIGKILL)
     events = engine.until(Finished)
     assert Restarted(1) in events
     assert text(events) == expected

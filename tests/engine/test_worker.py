@@ -28,11 +28,13 @@ from mica.engine.transcriber import Transcriber
 from mica.errors import EngineError, ModelError
 from mica.events import Language, Priority, Style, TranscribeOptions, Transcript
 from mica.model.load import load_model
+from support.processes import children
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
 pytestmark = pytest.mark.usefixtures("noise_is_speech")
 
+ENGINE = "mica.engine.worker"
 OURS = os.environ.get("LD_PRELOAD")  # before any engine was started
 TESTS = str(Path(__file__).parent.parent)
 #: Noise is speech to it as it is here, see noise_is_speech.
@@ -177,23 +179,13 @@ def test_an_engine_killed_at_work_is_replayed_and_the_text_arrives(
     engine.until(Ready)
     engine.speak(1, spoken(), journalled(tmp_path, spoken()))
     engine.until(Committed)
-    for child in children():
+    for child in children(ENGINE):
         os.kill(child, signal.SIGKILL)
     events = engine.finish(1, len(spoken()))
     assert Restarted(1) in events
     assert isinstance(events[-1], Finished)
     assert events[-1].transcript.text == in_process(folder, spoken()).text
     assert len([event for event in events if isinstance(event, Committed)]) == 1
-
-
-def children() -> list[int]:
-    """The engine processes started by this process."""
-    found = []
-    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if b"mica.engine.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.append(int(child))
-    return found
 
 
 def test_two_channels_and_a_dictation_are_open_at_once(
@@ -217,7 +209,7 @@ def test_all_open_utterances_survive_an_engine_killed_at_work(
     engine.until(Ready)
     attend(engine, sounds, tmp_path)
     engine.until(Committed)
-    for child in children():
+    for child in children(ENGINE):
         os.kill(child, signal.SIGKILL)
     finished = end_all(engine, sounds)
     assert sorted(event.utterance for event in finished) == [1, 2, 3]
@@ -313,7 +305,8 @@ def test_imports_of_the_app_and_the_pipe_thread_are_free_of_mlx(module: str) -> 
 def test_the_child_has_openblas_and_we_do_not(engine: Engine) -> None:
     engine.until(Ready)
     loaded = [
-        "openblas" in Path(f"/proc/{child}/maps").read_text() for child in children()
+        "openblas" in Path(f"/proc/{child}/maps").read_text()
+        for child in children(ENGINE)
     ]
     assert loaded == [True]
     assert os.environ.get("LD_PRELOAD") == OURS

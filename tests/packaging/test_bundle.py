@@ -2,6 +2,7 @@
 
 import os
 import plistlib
+import re
 import shutil
 import subprocess
 import sys
@@ -58,11 +59,14 @@ def test_the_engine_is_started_by_the_environments_python(tmp_path: Path) -> Non
 def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
     clean = {"PATH": os.environ["PATH"]}  # no other libraries before ours
     launcher = compiled(tmp_path, "mica")
-    listed = run("ldd", launcher, env=clean).stdout.split("\n")
-    names = {line.split()[0].split("/")[-1].split(".so")[0] for line in listed if line}
+    ask = ["otool", "-L"] if sys.platform == "darwin" else ["ldd"]
+    listed = run(*ask, launcher, env=clean).stdout.split("\n")
+    files = [line.split()[0].split("/")[-1] for line in listed if line.startswith("\t")]
+    names = {re.split(r"\.so|(?:\.B)?\.dylib", file)[0] for file in files}
     system = {"linux-vdso", "libc", "libm", "libdl", "libpthread", "libutil", "librt"}
+    system |= {"libSystem"}
     others = {name for name in names - system if not name.startswith("ld-linux")}
-    assert len(others) == 1 and others.pop().startswith("libpython")
+    assert len(others) == 1 and others.pop().startswith(("libpython", "Python"))
 
 
 @needs_library
