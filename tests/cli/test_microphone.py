@@ -127,6 +127,14 @@ def test_listen_opens_a_muted_microphone_again_and_hears_it_later(
     listening.end()
 
 
+def test_listen_reports_a_soft_voice(
+    microphone: VirtualMicrophone, listening: Listening
+) -> None:
+    listening.until(event="state", state="listening")
+    microphone.play((spoken(3.0) / 200).round().astype(np.int16))
+    assert "very quiet" in listening.stderr_line()
+
+
 def test_listen_transcribes_what_came_before_a_disconnect(
     microphone: VirtualMicrophone, after_a_second: Listening
 ) -> None:

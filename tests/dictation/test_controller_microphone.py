@@ -15,6 +15,8 @@ from mica.dictation.strings import (
     MICROPHONE_SILENT,
     MICROPHONE_WITHOUT_SOUND,
     NO_SPEECH,
+    VOICE_ABSENT,
+    VOICE_SOFT,
 )
 from mica.engine.messages import Finished
 from mica.errors import MicrophoneError
@@ -266,6 +268,17 @@ def test_time_without_a_microphone_is_no_silence_of_the_next_one(
     assert harness.messages == []
     second.speak(0.3)
     harness.until(lambda: harness.states[-1] is State.LISTENING)
+
+
+def test_a_missing_and_then_a_soft_voice_are_said(harness: Harness) -> None:
+    microphone = harness.tapped()
+    microphone.speak(5.2, level=1e-5)
+    harness.until(lambda: harness.messages == [VOICE_ABSENT])
+    microphone.speak(1.2, level=5e-4)
+    harness.until(lambda: harness.messages == [VOICE_ABSENT, VOICE_SOFT])
+    microphone.speak(0.5)
+    harness.until(lambda: harness.retracted == [VOICE_ABSENT, VOICE_SOFT])
+    assert harness.troubles == []
 
 
 def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:

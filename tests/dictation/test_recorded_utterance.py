@@ -18,7 +18,13 @@ from mica.dictation.recording_events import (
     RecordingEvent,
     Silent,
 )
-from mica.dictation.strings import MICROPHONE_DENIED, MICROPHONE_SILENT
+from mica.dictation.strings import (
+    MICROPHONE_DENIED,
+    MICROPHONE_SILENT,
+    VOICE_ABSENT,
+    VOICE_SOFT,
+)
+from mica.engine.voice_level import VoiceLevel
 from mica.events import TranscribeOptions
 from mica.host.values import Grant, Permission
 from support.fakes import Clock, FakeEngine, FakePermissions
@@ -120,3 +126,24 @@ def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
     assert harness.on(Flowing(1)) == [over, Notice("Another was used.")]
     assert harness.on(Flowing(1)) == [] and harness.utterance.late_notices() == []
     assert harness.utterance.device_changes == [again.line, other.line]
+
+
+def heard(voice_level: VoiceLevel) -> Level:
+    return Level(1, 0.0, 6.0, 0.0, voice_level=voice_level)
+
+
+def test_a_missing_or_soft_voice_is_said_once_and_retracted(harness: Harness) -> None:
+    harness.on(Flowing(1))
+    voice = harness.utterance.voice_notices
+    absent, soft = Notice(VOICE_ABSENT, False), Notice(VOICE_SOFT, False)
+    assert voice(heard(VoiceLevel.UNKNOWN)) == voice(Flowing(1)) == []
+    assert voice(heard(VoiceLevel.ABSENT)) == [absent]
+    assert voice(heard(VoiceLevel.ABSENT)) == []
+    assert voice(heard(VoiceLevel.SOFT)) == [replace(absent, is_over=True), soft]
+    assert voice(heard(VoiceLevel.GOOD)) == [replace(soft, is_over=True)]
+    assert voice(heard(VoiceLevel.GOOD)) == []
+
+
+def test_a_microphone_without_sound_is_no_missing_voice(harness: Harness) -> None:
+    harness.on(ZEROS)
+    assert harness.utterance.voice_notices(heard(VoiceLevel.ABSENT)) == []

@@ -21,7 +21,9 @@ from mica.audio.level import LevelMonitor
 from mica.cli import strings
 from mica.cli.batch_files import open_sound
 from mica.cli.reporting import report
+from mica.dictation.strings import VOICE_ABSENT, VOICE_SOFT
 from mica.engine.endpointing import Endpointer
+from mica.engine.voice_level import VoiceLevel
 from mica.errors import MicrophoneError
 from mica.host.ports import Permissions
 from mica.host.select import open_permissions
@@ -31,6 +33,7 @@ from mica.units import SAMPLE_RATE_HZ
 PIECE_S: Final = 0.02
 PERMISSION_WAIT_S: Final = 60.0  # then open it anyway: some terminals show no dialog
 _POLL_S: Final = 0.2
+_OF_VOICE: Final = {VoiceLevel.ABSENT: VOICE_ABSENT, VoiceLevel.SOFT: VOICE_SOFT}
 _GET_S: Final = 0.1  # how long to wait for the queue
 Floats = NDArray[np.float32]
 
@@ -136,7 +139,7 @@ def _record(
     source: LiveSource, microphone: FailoverMicrophone, ended: threading.Event
 ) -> Iterator[Floats]:
     endpointer, received, device_changes = Endpointer(source.rate_hz), 0, 0
-    monitor = _monitor(microphone)
+    monitor, voice_level = _monitor(microphone), endpointer.voice_level
     while endpointer.end is None or received < endpointer.end:
         try:
             span = microphone.get(_GET_S)
@@ -156,7 +159,11 @@ def _record(
             monitor = _monitor(microphone)
         samples = np.frombuffer(span.pcm, "<f4")
         received += len(samples)
-        endpointer.push(samples)
+        endpointer.push(samples, recorded=span.recorded)
+        if endpointer.voice_level is not voice_level and monitor.flowing:
+            voice_level = endpointer.voice_level
+            if voice_level in _OF_VOICE:
+                report(_OF_VOICE[voice_level])
         yield samples
         if ended.is_set() and source.released_s is None:
             source.released_s = time.monotonic()

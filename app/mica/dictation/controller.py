@@ -183,6 +183,7 @@ class Dictation:
             return
         listens = pending is self._utterances.speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
+        notices += pending.voice_notices(event) if listens else []
         self._show()  # first, because a new state would replace a message
         self._reporter.show_messages(notices)
         self._feedback.on_recording(event, listens=listens)

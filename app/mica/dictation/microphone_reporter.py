@@ -15,6 +15,7 @@ from mica.dictation.recording_events import (
     RecordingEvent,
     Silent,
 )
+from mica.engine.endpointing import Endpointer
 
 LEVELS_PER_S: Final = 30  # the overlay's frame rate
 GATED_S: Final = 5.0  # how long a user may think before the first word
@@ -63,8 +64,12 @@ class MicrophoneReporter:
         if self._monitor.silent and not was_silent:
             self._post(Silent(self._utterance, self._name))
 
-    def report_level(self, recorded: int, quiet_s: float, user_quiet_s: float) -> None:
-        """Post a Level if one is due. recorded: samples of the recording so far."""
+    def report_level(self, recorded: int, heard: Endpointer) -> None:
+        """Post a Level if one is due.
+
+        recorded   samples of the recording so far
+        heard      what is known of them
+        """
         late = recorded - self._level_due
         if late < 0:
             return
@@ -72,5 +77,5 @@ class MicrophoneReporter:
         planned = self._level_due if late < self._level_every else recorded
         self._level_due = planned + self._level_every
         level, recorded_s = self._monitor.level, recorded / self._rate_hz
-        silence = quiet_s, user_quiet_s
-        self._post(Level(self._utterance, level, recorded_s, *silence))
+        speech = heard.quiet_s, heard.user_quiet_s, heard.voice_level
+        self._post(Level(self._utterance, level, recorded_s, *speech))

@@ -23,7 +23,10 @@ from mica.dictation.strings import (
     MICROPHONE_SILENT,
     MICROPHONE_WITHOUT_SOUND,
     NO_SPEECH,
+    VOICE_ABSENT,
+    VOICE_SOFT,
 )
+from mica.engine.voice_level import VoiceLevel
 from mica.events import Transcript
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
@@ -32,6 +35,7 @@ ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
 PAUSE_S: Final = 1.0
 LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
 
+_OF_VOICE: Final = {VoiceLevel.ABSENT: VOICE_ABSENT, VoiceLevel.SOFT: VOICE_SOFT}
 BEGINNING_S: Final = 0.5  # in which a microphone may give only zeros
 
 
@@ -63,6 +67,7 @@ class RecordedUtterance:
     replacement      the change from a silent microphone; shown once the new one has
                      sound
     committed        its final words so far
+    about_voice      what the user was told of their voice, while it is so
     """
 
     recording: Recording
@@ -76,6 +81,7 @@ class RecordedUtterance:
     unreported: list[Notice] = field(default_factory=list)
     replacement: Notice | None = None
     committed: list[str] = field(default_factory=list)
+    about_voice: str = ""
 
     @property
     def tells_pauses(self) -> bool:
@@ -119,6 +125,17 @@ class RecordedUtterance:
                 self.silence = replace(_silent(device), is_trouble=False)
                 return [self.silence]
         return self._silence(event, permissions) if listens else []
+
+    def voice_notices(self, event: RecordingEvent) -> list[Notice]:
+        """Messages about a voice that is missing or soft, and that it no longer is."""
+        if not isinstance(event, Level):
+            return []
+        told, line = self.about_voice, _OF_VOICE.get(event.voice_level, "")
+        self.about_voice = line = line if self.is_flowing else ""
+        if line == told:
+            return []
+        over = [Notice(told, is_trouble=False, is_over=True)] if told else []
+        return [*over, Notice(line, is_trouble=False)] if line else over
 
     def late_notices(self) -> list[Notice]:
         """Microphone changes that could not be shown when they happened."""

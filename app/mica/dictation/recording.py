@@ -238,8 +238,7 @@ class Recording:
             self._feed.push(self.recorded, span.pcm)
             self.recorded += len(span.pcm) // 4
             endpointer.push(np.frombuffer(span.pcm, "<f4"), recorded=span.recorded)
-            quiet = endpointer.quiet_s, endpointer.user_quiet_s
-            reporter.report_level(self.recorded, *quiet)
+            reporter.report_level(self.recorded, endpointer)
 
     def _report_change(
         self, microphone: FailoverMicrophone, journal: Journal | None

@@ -16,6 +16,7 @@ microphone is lost and replaced, for example, it reports:
 from dataclasses import dataclass
 from pathlib import Path
 
+from mica.engine.voice_level import VoiceLevel
 from mica.errors import MicaError
 
 
@@ -62,6 +63,7 @@ class Level:
     recorded_s     its length so far
     quiet_s        how long nobody has spoken
     user_quiet_s   how long the user has not; 0 until they have spoken
+    voice_level    what is known of the voice
     """
 
     utterance: int
@@ -69,6 +71,7 @@ class Level:
     recorded_s: float
     quiet_s: float
     user_quiet_s: float = 0.0
+    voice_level: VoiceLevel = VoiceLevel.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

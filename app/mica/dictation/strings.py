@@ -47,6 +47,13 @@ INSTALL_MODEL: Final = "Install a Granite Speech model to translate."
 
 # The microphone during a recording
 MICROPHONE_SILENT: Final = "{} gives only silence. Check that it isn’t muted."
+VOICE_ABSENT: Final = (
+    "No voice heard yet. If you’re speaking, check which microphone is selected."
+)
+VOICE_SOFT: Final = (
+    "Your voice is very quiet. "
+    "Move closer to the microphone, or raise its input volume."
+)
 MICROPHONE_WITHOUT_SOUND: Final = (
     "The microphone gave no sound. Check that it’s connected and not muted, "
     "or choose another one from the menu."

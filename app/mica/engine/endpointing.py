@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from mica.audio.silero import WINDOW
 from mica.audio.vad import SETTLED_S, TICK_S, SpeechDetector
 from mica.engine.quiet_timer import QuietTimer
+from mica.engine.voice_level import VoiceLevel, VoiceMonitor
 from mica.units import SAMPLE_RATE_HZ
 
 PREROLL_TICKS: Final = 20  # 200 ms of quiet kept before the first speech
@@ -217,7 +218,7 @@ class Endpointer:
 
     def __init__(self, rate_hz: int) -> None:
         self._detector = SpeechDetector(rate_hz)
-        self._timer = QuietTimer()
+        self._timer, self._voice = QuietTimer(), VoiceMonitor()
         self._longest = round(LONGEST_S * rate_hz)
         self._samples = self._ticks = self._quiet = 0
         self._silent: deque[int] = deque(maxlen=LATE_TICKS)  # ends of 100 ms of silence
@@ -230,12 +231,14 @@ class Endpointer:
         for speech, level_db in self._detector.push(samples):
             self._ticks += 1
             self._timer.push(speech, level_db)
+            self._voice.push(speech, level_db)
             self._quiet = 0 if speech else self._quiet + 1
             if self._quiet >= QUIET_TICKS:
                 self._silent.append(self._ticks * self._detector.tick_samples)
         if not recorded:
             self._quiet = 0
             self._timer.restart()
+            self._voice.restart()
 
     def release(self, last: int) -> None:
         """Note that the key came up at sample `last`."""
@@ -250,6 +253,11 @@ class Endpointer:
     def user_quiet_s(self) -> float:
         """How long the user has not spoken; see QuietTimer.quiet_s."""
         return self._timer.quiet_s
+
+    @property
+    def voice_level(self) -> VoiceLevel:
+        """What is known of the voice, since the microphone was changed."""
+        return self._voice.level
 
     @property
     def end(self) -> int | None:
