@@ -120,6 +120,13 @@ def bad_files(folder: Path) -> dict[str, Path]:
     }
 
 
+@pytest.mark.parametrize("rate_hz", [1, 999])
+def test_a_rate_too_low_for_speech_is_refused(tmp_path, rate_hz):
+    path = write_wav(tmp_path / "slow.wav", tone(2.0, 16_000), rate_hz)
+    with pytest.raises(AudioFileError, match=f"{rate_hz} samples per second"):
+        whole(path)
+
+
 @pytest.mark.parametrize(
     "words",
     ["too short", "holds no sound", "no samples", "cannot be read", "read.",

@@ -1,10 +1,13 @@
 """The journal keeps the recording, even after a crash or on a full disk."""
 
+import os
+
+import av
 import numpy as np
 import pytest
 
 from mica.audio import files
-from mica.audio.journal import Journal, prune, recover
+from mica.audio.journal import HEADER_BYTES, Journal, extent, prune, recover
 from mica.errors import JournalError
 
 SECOND = np.sin(np.arange(16_000) / 9).astype("<f4")
@@ -67,6 +70,27 @@ def test_recordings_together_are_not_larger_than_wanted(tmp_path):
         "00000002.wav",
         "00000003.wav",
     ]
+
+
+def test_a_recording_of_over_4_gb_is_read_to_its_end(tmp_path):
+    journal = Journal.open(tmp_path, 7, 16_000)
+    journal.append(SECOND.tobytes())
+    silence = 1 << 32
+    os.lseek(journal._file.fileno(), silence, os.SEEK_CUR)  # a hole, as if appended
+    journal._written += silence
+    journal.append(SECOND.tobytes())
+    journal.add_cue(8_000, "has no place in it")
+    size = journal.path.stat().st_size
+    samples = (size - HEADER_BYTES) // 4
+    assert size > 1 << 32 and extent(journal.path) == (16_000, samples)
+    journal.close()
+    assert recover(journal.path) == samples
+    assert extent(journal.path) == (16_000, samples)
+    assert journal.path.stat().st_size == size
+    with av.open(str(journal.path)) as file:  # FFmpeg reads it to its end, too
+        assert file.duration / av.time_base == pytest.approx(samples / 16_000, abs=0.1)
+    last = np.fromfile(journal.path, "<f4", offset=size - SECOND.nbytes)
+    assert np.array_equal(last, SECOND)
 
 
 def test_a_mark_is_found_again_and_is_no_sound(tmp_path):

@@ -29,6 +29,7 @@ from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
+LOWEST_RATE_HZ: Final = 1000  # below, a header is damaged; speech has 4 kHz at least
 LEAST_MISSING_BYTES: Final = 4096
 STDIN: Final = Path("-")
 COMMAND: Final = own_command("--decode")
@@ -97,7 +98,7 @@ class SoundFile:
         Unreadable places become silence, as do gaps in the file's timestamps. A file
         shorter than 0.1 s or without any audio is refused.
         """
-        joined = _Joined(self._timeline, self._full)
+        joined = _Joined(self._name, self._timeline, self._full)
         while not isinstance((item := self._next())[0], decoded.StreamEnded):
             message, pcm = item
             if isinstance(message, decoded.PacketsLost):
@@ -177,7 +178,8 @@ class _Joined:
     has_samples   whether there was any valid sample
     """
 
-    def __init__(self, timeline: Timeline, full: FullScale) -> None:
+    def __init__(self, name: str, timeline: Timeline, full: FullScale) -> None:
+        self._name = name
         self._timeline = timeline
         self._full = full
         self._shape: tuple[int, int] | None = None  # rate and channels
@@ -212,6 +214,9 @@ class _Joined:
         """Start a new pipeline if the stream's rate or channels changed midway."""
         if self._shape == (rate_hz, channels):
             return
+        if rate_hz < LOWEST_RATE_HZ:
+            what = f"{self._name} has {rate_hz} samples per second, too few for speech."
+            raise AudioFileError(what, decoded.REMEDY)
         yield self.finish()
         self._shape = rate_hz, channels
         self._downmix = Downmix(rate_hz, channels)

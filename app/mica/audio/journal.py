@@ -17,6 +17,9 @@ MAX_RECORDINGS: Final = 200
 MAX_BYTES: Final = 8 << 30  # about twelve hours of captions
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
+#: The size in the header of a recording too long for it (18 h at 16 kHz), which readers
+#: of streamed WAV files take to be the rest of the file.
+ENDLESS: Final = 0xFFFF_FFFF
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
 _CUES: Final = b"cue "
 
@@ -71,7 +74,9 @@ class Journal:
         if self._file.closed:
             return
         # after a disk-full error, anything after the samples could be taken for samples
-        cues = b"" if self._refused else _cues(self._cue_points)
+        if self._refused or self._written >= ENDLESS - HEADER_BYTES:
+            self._cue_points.clear()
+        cues = _cues(self._cue_points)
         try:
             self._file.write(cues)
             self._describe(len(cues))
@@ -95,7 +100,8 @@ def recover(path: Path) -> int:
         if len(start) == HEADER_BYTES and start[:4] == b"RIFF":
             rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
             file.seek(HEADER_BYTES + data_bytes)
-            if file.read(4) == _CUES:  # it was closed; these are not samples
+            is_closed = data_bytes != ENDLESS and file.read(4) == _CUES
+            if is_closed:  # what follows are not samples
                 return int(data_bytes // SAMPLE_BYTES)
             file.seek(0)
             file.write(_header(rate_hz, samples * SAMPLE_BYTES))
@@ -115,6 +121,8 @@ def extent(path: Path) -> tuple[int, int]:
     if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
         return 0, 0
     rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
+    if data_bytes == ENDLESS:
+        data_bytes = path.stat().st_size - HEADER_BYTES
     return rate_hz, data_bytes // SAMPLE_BYTES
 
 
@@ -138,9 +146,13 @@ def _header(rate_hz: int, data_bytes: int, padding: int = 0) -> bytes:
         "<HHIIHHH", _FLOAT, 1, rate_hz, rate_hz * SAMPLE_BYTES, SAMPLE_BYTES, 32, 0
     )
     parts = b"WAVE" + b"fmt " + struct.pack("<I", len(layout)) + layout
-    parts += b"fact" + struct.pack("<II", 4, data_bytes // SAMPLE_BYTES)
+    size = HEADER_BYTES - 8 + data_bytes + padding  # of all behind its own 8 bytes
+    samples = data_bytes // SAMPLE_BYTES
+    if size >= ENDLESS:
+        size, data_bytes, samples = ENDLESS, ENDLESS, 0
+    parts += b"fact" + struct.pack("<II", 4, samples)
     parts += b"data" + struct.pack("<I", data_bytes)
-    return b"RIFF" + struct.pack("<I", len(parts) + data_bytes + padding) + parts
+    return b"RIFF" + struct.pack("<I", size) + parts
 
 
 def _cues(cue_points: list[tuple[int, str]]) -> bytes:
