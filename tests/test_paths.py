@@ -27,6 +27,11 @@ def test_a_relative_mica_home_is_in_the_current_folder(tmp_path, monkeypatch):
     assert home == tmp_path / "mine" and home.is_dir()
 
 
+def test_the_data_folder_is_private(tmp_path, monkeypatch):
+    monkeypatch.setenv("MICA_HOME", str(tmp_path / "mica"))
+    assert paths.home().stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("chosen", ["", "  "])
 def test_an_empty_mica_home_is_ignored(tmp_path, monkeypatch, chosen):
     monkeypatch.setenv("MICA_HOME", chosen)

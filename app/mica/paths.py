@@ -114,5 +114,5 @@ def _expanded(chosen: str) -> Path:
 
 
 def _created(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what was said
     return folder

@@ -2,13 +2,16 @@
 
 import errno
 import os
+import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pytest
 
-from mica.cli.batch_files import ResultFiles
+from mica.cli.batch_files import ResultFiles, open_sound
 from mica.events import Transcript
 
 TRANSCRIPT = Transcript("hello", "tiny", 1.0)
@@ -120,3 +123,24 @@ def test_a_result_has_the_permissions_of_a_new_file(results: ResultFiles) -> Non
     other = results.folder / "other"
     other.write_text("")
     assert (results.folder / "talk.txt").stat().st_mode == other.stat().st_mode
+
+
+def test_only_pipes_and_devices_are_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def slow(*_: object) -> Iterator[None]:
+        for thread in threading.enumerate():
+            if isinstance(thread, threading.Timer):
+                thread.join(10)
+        yield
+
+    monkeypatch.setattr("mica.cli.batch_files.WAITING_NOTE_S", 0.01)
+    monkeypatch.setattr("mica.cli.batch_files.files.opened", slow)
+    sound, pipe = tmp_path / "talk.wav", tmp_path / "pipe.wav"
+    sound.write_bytes(b"RIFF")
+    os.mkfifo(pipe)
+    for path in (sound, pipe, tmp_path / "missing.wav"):
+        with open_sound(path):
+            pass
+    assert capsys.readouterr().err.count("Waiting for audio") == 1

@@ -112,6 +112,16 @@ def test_a_system_error_is_one_line_with_a_remedy(mica: Mica, tmp_path: Path) ->
     assert "Check the path" in result.line()
 
 
+def test_keywords_import_names_its_limit(mica: Mica, tmp_path: Path) -> None:
+    file = tmp_path / "many.txt"
+    file.write_text("".join(f"word{number}\n" for number in range(20_000)))
+    assert mica("keywords", "import", file).err == "mica: Added 20,000 keywords.\n"
+    assert mica("keywords", "add", "another").err.splitlines() == [
+        "mica: Added 1 keyword.",
+        "mica: Mica uses only the first 20,000 of your keywords. Shorten the list.",
+    ]
+
+
 def test_keywords_import_takes_ten_thousand_keywords(
     mica: Mica, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ A text goes to stdout or to a file of its own, which appears whole or not at all
 
 import errno
 import os
+import stat
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ from mica.errors import AudioFileError, MicaError
 from mica.events import Transcript
 from mica.text.format import FORMATS, SUFFIXES
 
-WAITING_NOTE_S: Final = 3.0  # without audio from a file, pipe, or device
+WAITING_NOTE_S: Final = 3.0  # without audio from a pipe or device
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
@@ -46,16 +47,27 @@ def existing_file(name: str) -> Path:
 
 @contextmanager
 def open_sound(path: Path, track: int | None = None) -> Iterator[files.SoundFile]:
-    """audio.files.opened(), with a note on stderr while no audio arrives."""
+    """audio.files.opened(), with a note on stderr while a pipe or device gives no
+    audio."""
     with ExitStack() as stack:
         note = strings.WAITING.format(path)
         timer = threading.Timer(WAITING_NOTE_S, report, [note])
-        timer.start()
+        if _may_have_to_wait(path):
+            timer.start()
         try:
             sound = stack.enter_context(files.opened(path, track))
         finally:
             timer.cancel()
         yield sound
+
+
+def _may_have_to_wait(path: Path) -> bool:
+    """Whether it is a pipe or device; a file is all there, if slow to decode."""
+    try:
+        mode = os.fstat(0).st_mode if path == STDIN else path.stat().st_mode
+    except OSError:  # opening it says why
+        return False
+    return not stat.S_ISREG(mode)
 
 
 @dataclass(frozen=True, slots=True)

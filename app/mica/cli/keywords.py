@@ -35,7 +35,9 @@ def add(words: tuple[str, ...]) -> None:
 
     Quote a keyword that contains spaces. Commas separate keywords, too.
     """
-    report(_own().add(map(decode_argument, words)).line())
+    own = _own()
+    report(own.add(map(decode_argument, words)).line())
+    own.all()  # reports a list that is too long
 
 
 @keywords.command()
@@ -65,7 +67,9 @@ def import_(file: str) -> None:
     FILE lists one keyword per line, or is a CSV, TSV, or contacts (vCard) file.
     Comments and column headings are skipped.
     """
-    report(_own().import_text(read_list(file)).line())
+    own = _own()
+    report(own.import_text(read_list(file)).line())
+    own.all()  # reports a list that is too long
 
 
 @keywords.command()
