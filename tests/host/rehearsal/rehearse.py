@@ -123,6 +123,8 @@ def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
     patch.setattr(start, "_desktop", keep)
     patch.setattr(start, "_start_log", lambda: None)
     patch.setattr(desktop, "Overlay", SeenOverlay)
+    # at once: later there is no tray, and its window would stay for the next story
+    patch.setattr(desktop, "TRAY_MS", 0)
     patch.setattr(QGuiApplication, "platformName", lambda: "cocoa")
     patch.setattr(QWidget, "raise_", lambda window: mac.activation.raise_window())
     patch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)

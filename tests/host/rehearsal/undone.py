@@ -354,7 +354,10 @@ def float_below_the_menu_bar(patch: Patch) -> None:
 
 
 def keep_a_microphone_open_while_away(patch: Patch) -> None:
-    """Keep a microphone open if its recording ends while the user is away."""
-    from mica.audio.microphone_pool import MicrophonePool
+    """Keep a microphone ready after its recording though the user is away."""
 
-    patch.setattr(MicrophonePool, "suspend", MicrophonePool.close_idle)
+    def on_away(self: desktop.Desktop, away: Any) -> None:
+        self._captions.suspend()
+        self._dictation.suspend()
+
+    patch.setattr(desktop.Desktop, "_on_away", on_away)
