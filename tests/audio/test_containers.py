@@ -173,7 +173,8 @@ class TestDamage:
     def test_bytes_behind_the_end_cost_nothing(self, tmp_path):
         path = write_tracks(tmp_path / "a.mp3", Track([(0.0, BEEP)]))
         whole, _ = decoded(path)
-        path.write_bytes(path.read_bytes() + NOISE.bytes(2048))
+        junk = np.random.default_rng(5).bytes(2048)
+        path.write_bytes(path.read_bytes() + junk)
         assert len(decoded(path)[0]) == pytest.approx(len(whole), abs=500)
 
     @pytest.mark.parametrize("other", [(22_050, "mono"), (44_100, "stereo")])

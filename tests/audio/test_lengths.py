@@ -94,6 +94,22 @@ def test_a_length_that_nobody_knew_is_no_claim(tmp_path, size):
     assert not [note for note in notes(with_size(path, size)) if "should" in note]
 
 
-def test_a_second_less_is_no_matter(tmp_path):
+def test_a_frame_less_is_no_matter(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(10.0, 8_000), 8_000)
-    assert notes(cut(path, 0.92)) == []
+    assert notes(cut(path, 0.995)) == []
+    assert notes(cut(path, 0.99)) == ["a.wav is cut off at 0:10."]
+
+
+def test_a_placeholder_for_the_length_is_no_claim(tmp_path):
+    """FFmpeg writes one into Flash without pictures, and into an AVI on a pipe."""
+    track = Track([(0.0, np.zeros((10 * 44_100, 1)))], 44_100)
+    path = write_tracks(tmp_path / "a.swf", track, codec="libmp3lame")
+    assert notes(path) == []
+    path = write_tracks(tmp_path / "a.avi", track, codec="libmp3lame")
+    data = bytearray(path.read_bytes())
+    frames = data.index(b"avih") + 24
+    data[4:8], data[frames : frames + 4] = bytes(4), b"\0\0\1\0"
+    length = data.index(b"strh") + 40
+    data[length : length + 4] = b"\0\0\1\0"
+    path.write_bytes(data[: data.rindex(b"idx1")])
+    assert not [note for note in notes(path) if "should be" in note]

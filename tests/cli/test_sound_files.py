@@ -282,6 +282,21 @@ class TestPipes:
         assert process.returncode == 0
         assert json.loads(out)["duration_s"] == pytest.approx(2.0)
 
+    @pytest.mark.parametrize("command", ["transcribe", "listen --file"])
+    def test_empty_standard_input_is_called_empty(
+        self, tiny: Path, command: str
+    ) -> None:
+        words = [*command.split(), "-", "--model", str(tiny)]
+        done = subprocess.run(
+            [sys.executable, "-m", "mica", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 3
+        assert "Standard input is empty." in done.stderr
+
     def test_a_pipe_is_opened_once_under_a_progress_bar(
         self, mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

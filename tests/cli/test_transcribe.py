@@ -63,6 +63,28 @@ def test_output_writes_only_the_result(
     assert written.stem == "words"
 
 
+def test_texts_of_several_files_are_printed_below_their_names(
+    mica: Mica, tiny: Path, sound: Path, tmp_path: Path
+) -> None:
+    other, bad = shutil.copy(sound, tmp_path / "other.wav"), tmp_path / "bad.wav"
+    bad.write_bytes(b"")
+    alone = mica("transcribe", sound, "--model", tiny).out
+    result = mica("transcribe", sound, bad, other, "--model", tiny)
+    assert result.out == (
+        f"==> {sound.name} <==\n{alone}\n==> other.wav <==\n{alone}\n"
+    )
+    assert "bad.wav is empty." in result.err
+    markdown = mica("transcribe", sound, other, "--model", tiny, "--format", "md")
+    assert "# other.wav\n\n" in markdown.out
+    result = mica("transcribe", sound, other, "--model", tiny, "--format", "json")
+    decoder, rest = json.JSONDecoder(), result.out
+    for _ in range(2):
+        parsed, end = decoder.raw_decode(rest.lstrip())
+        assert parsed["duration_s"] == pytest.approx(2.0)
+        rest = rest.lstrip()[end:]
+    assert rest.strip() == "" and "mica: other.wav:\n" in result.err
+
+
 def test_an_impossible_output_folder_is_reported_before_the_engine_starts(
     mica: Mica, tmp_path: Path
 ) -> None:
@@ -92,7 +114,7 @@ def test_a_result_that_cannot_be_saved_is_printed_and_the_batch_continues(
     ("name", "make", "reason"),
     [
         ("missing.wav", lambda p: None, "doesn’t exist"),
-        ("empty.wav", lambda p: p.write_bytes(b""), "cannot be read"),
+        ("empty.wav", lambda p: p.write_bytes(b""), "is empty"),
         ("text.wav", lambda p: p.write_text("hello"), "cannot be read"),
         ("short.wav", lambda p: write_wav(p, tone(0.05, 16_000), 16_000), "too short"),
         (

@@ -20,12 +20,14 @@ class StreamOpened:
 
     duration_s   what it lasts, or is thought to
     claimed_s    what it must last by its own header, where that says so
+    slack_s      how much less it may last all the same
     tracks       all audio tracks for a message, where there are several
     lacks_bytes  what is missing at its end by a header that tells bytes, not seconds
     """
 
     duration_s: float | None
     claimed_s: float | None = None
+    slack_s: float = 0.0
     tracks: str = ""
     lacks_bytes: int = 0
 
@@ -60,6 +62,16 @@ class TimesReset:
 
 
 @dataclass(frozen=True, slots=True)
+class EndMissing:
+    """The file, or the recording that was joined, does not end here.
+
+    is_certain   else it lacks only what marks the end of others of its kind
+    """
+
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Another recording, which cannot be read, follows here.
 
@@ -88,6 +100,7 @@ Message = (
     | DecodedSamples
     | PacketsLost
     | TimesReset
+    | EndMissing
     | Unread
     | Refused
     | StreamEnded
@@ -99,6 +112,7 @@ _KINDS: Final[dict[str, type[Message]]] = {
         DecodedSamples,
         PacketsLost,
         TimesReset,
+        EndMissing,
         Unread,
         Refused,
         StreamEnded,

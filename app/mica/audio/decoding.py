@@ -18,6 +18,7 @@ from mica.audio.containers import Spliced, parts, source
 from mica.audio.decoded import (
     REMEDY,
     DecodedSamples,
+    EndMissing,
     Message,
     PacketsLost,
     Refused,
@@ -27,7 +28,7 @@ from mica.audio.decoded import (
     Unread,
     pack,
 )
-from mica.audio.lengths import claimed_s, missing_bytes
+from mica.audio.lengths import claimed_s, missing_bytes, slack_s
 from mica.audio.missing import Items, note_counted, note_holes, note_skipped
 from mica.audio.ogg import holes
 from mica.audio.packets import (
@@ -40,6 +41,7 @@ from mica.audio.packets import (
 )
 from mica.audio.rest import Rest
 from mica.audio.seekable import SeekableFile
+from mica.audio.truncation import FileEnd, file_end, is_cut_off
 from mica.errors import AudioFileError
 
 _UNPAUSED: Final = ("flac", "wv")  # recordings in these formats cannot have pauses
@@ -97,6 +99,9 @@ def decoded(
     name     for messages
     track    number of the audio track, from 1; 0: the default track
     """
+    file.seek(0)
+    if not file.read(1):
+        raise AudioFileError(f"{name} is empty.", REMEDY)
     has_sound = lost = False
     waiting, is_first, rest = list(parts(file)), True, Rest()
     while waiting:
@@ -108,7 +113,10 @@ def decoded(
             for message, pcm in _long(messages) if rest.may_be_none else messages:
                 has_sound = has_sound or isinstance(message, DecodedSamples)
                 lost = lost or isinstance(message, PacketsLost)
-                if is_first or not isinstance(message, StreamOpened):
+                if isinstance(message, StreamOpened) and not is_first:
+                    continue
+                is_followed = bool(waiting) or rest.follows
+                if message != EndMissing(is_certain=False) or not is_followed:
                     yield message, pcm
         except (av.FFmpegError, AudioFileError):
             if is_first:
@@ -167,9 +175,11 @@ def _part(
         try:
             container: Any = av.open(file, metadata_errors="ignore", options=options)
         except av.FFmpegError as why:
+            if is_cut_off(file.file):
+                what = f"{name} is incomplete: its end is missing."
+                raise AudioFileError(what, "Copy or download it again.") from why
             raise AudioFileError(f"{name} cannot be read.", REMEDY) from why
         with container:
-            rest.is_known = True
             tracks = container.streams.audio
             stream = chosen(tracks, track, name)
             if stream.codec_context is None:
@@ -181,7 +191,8 @@ def _part(
             claim_s = claimed_s(file.file, container, stream, is_estimated(log))
             is_by_bytes = claim_s is None or kind_of(container) in _SHORTENED
             lacks_bytes = missing_bytes(file.file) if is_by_bytes else 0
-            yield StreamOpened(length_s, claim_s, listed, lacks_bytes), b""
+            slack = slack_s(kind_of(container), claim_s or 0.0)
+            yield StreamOpened(length_s, claim_s, slack, listed, lacks_bytes), b""
             _settle(stream.codec_context)
             # checksum errors are logged; the audio is returned all the same
             stream.codec_context.options = {"err_detect": "crccheck"}
@@ -189,6 +200,10 @@ def _part(
             yield from _messages(_note_damage(packets, container, file.file))
             cuttable = is_cuttable(container)
             rest.find(file.file, packets.ends[cuttable], cuttable)
+            kind = kind_of(container)
+            end = file_end(file.file, kind, packets.said, packets.last)
+            if end is not FileEnd.WHOLE:
+                yield EndMissing(end is FileEnd.CUT_OFF), b""
 
 
 def _note_damage(packets: Packets, container: Any, file: SeekableFile) -> Items:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from mica.audio import decoded
 from mica.audio.downmix import Downmix, FullScale
+from mica.audio.lengths import COUNTED_SLACK_S
 from mica.audio.resample import Resampler
 from mica.audio.timeline import Timeline
 from mica.errors import AudioFileError
@@ -58,10 +59,11 @@ class SoundFile:
         assert isinstance(first, decoded.StreamOpened)
         self.duration_s = first.duration_s
         self.tracks = first.tracks
-        self._claimed_s = first.claimed_s
+        self._claimed_s, self._slack_s = first.claimed_s or 0.0, first.slack_s
         self._lacks_bytes = first.lacks_bytes
         self._unread: list[tuple[float, int]] = []  # from when on, and bytes
-        self._has_ended = False
+        self._ends: list[tuple[float, bool]] = []  # when, and whether for certain
+        self._has_ended, self._is_first = False, True
 
     @property
     def notes(self) -> list[str]:
@@ -77,12 +79,28 @@ class SoundFile:
         return notes
 
     def _lacking(self) -> list[str]:
-        """What to say of an ended file that is shorter than its header says."""
-        lacking = self._timeline.lacking(self._name, self._claimed_s or 0.0)
-        if not lacking and self._lacks_bytes > LEAST_MISSING_BYTES:
+        """What to say of an ended file whose end is missing."""
+        claim = self._claimed_s, self._slack_s
+        if lacking := self._timeline.lacking(self._name, *claim):
+            return lacking
+        if self._lacks_bytes > LEAST_MISSING_BYTES:
             at, size = clock(round(self._timeline.at_s)), _kilobytes(self._lacks_bytes)
-            lacking = [f"{self._name} ends at {at}; the last {size} of it are missing."]
-        return lacking
+            return [f"{self._name} ends at {at}; the last {size} of it are missing."]
+        return [self._ended(*one) for one in self._ends]
+
+    def _ended(self, at_s: float, is_certain: bool) -> str:
+        """What to say of an end that is missing."""
+        at = clock(round(at_s))
+        if is_certain:
+            return f"{self._name} is cut off at {at}."
+        return f"The end of {self._name} may be missing (after {at})."
+
+    def _end_is_missing(self, is_certain: bool) -> None:
+        """Keep it, unless the length in the header tells that no sound is missing."""
+        at_s, claimed_s = self._timeline.at_s, self._claimed_s
+        is_complete = 0 < claimed_s <= at_s + COUNTED_SLACK_S
+        if not (self._is_first and is_complete):
+            self._ends.append((at_s, is_certain))
 
     def _followed(self, at_s: float, size_bytes: int) -> str:
         """The note for something joined to the file that cannot be read."""
@@ -105,6 +123,9 @@ class SoundFile:
                 self._timeline.lost()
             elif isinstance(message, decoded.TimesReset):
                 self._timeline.restart()
+                self._is_first = False
+            elif isinstance(message, decoded.EndMissing):
+                self._end_is_missing(message.is_certain)
             elif isinstance(message, decoded.Unread):
                 self._unread.append((self._timeline.at_s, message.size_bytes))
             elif isinstance(message, decoded.DecodedSamples):

@@ -8,7 +8,7 @@ reads on. What it ignores is examined after it has read the first (rest.py).
 import os
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from mica.audio.ogg import last_end
 from mica.audio.seekable import SeekableFile
@@ -17,18 +17,20 @@ _BLOCK: Final = 1 << 20
 _HEAD: Final = 64  # bytes that tell a container
 LEAST_BYTES: Final = 4096  # less is no recording
 _MOST_SEARCHED: Final = 1 << 30  # larger ones are films, whose first word would wait
-_EBML: Final = b"\x1aE\xdf\xa3"  # of Matroska
+EBML: Final = b"\x1aE\xdf\xa3"  # of Matroska
 _SEGMENT: Final = b"\x18S\x80g"
 _NUT: Final = b"nut/multimedia container\0"
 _MXF: Final = bytes.fromhex("060e2b34020501010d0102010102")
 _WTV: Final = bytes.fromhex("b7d800203749da11a64e0007e95ead8d")
 _VOC: Final = b"Creative Voice File\x1a"
+_SOX: Final = (b".SoX", b"XoS.")
+_SWF_UNKNOWN: Final = 100 << 20  # FFmpeg writes it where there is no picture
 _ASF: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _W64: Final = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0"
 _ID3: Final = re.compile(rb"ID3[\2-\4][\0-\x0f][\0-\xf0][\0-\x7f]{4}", re.DOTALL)
 _FRAME: Final = rb"\xff[\xf2\xf3\xfa\xfb][\x10-\xef]."  # of an MP3
 _BOX: Final = re.compile(rb".{4}[a-zA-Z0-9 ]{4}", re.DOTALL)  # of an MP4
-_FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+FIRST_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _FIRST_BLOCK: Final = rb"[%s]" % b"".join(  # bytes of flags with that of a first block
     rb"\x%x8-\x%xf" % (high, high) for high in range(16)
 )
@@ -47,7 +49,7 @@ _BEGINNINGS: Final = [
         (b"ftyp", 4, rb"\0\0\0[\x10-\x80]ftyp[\x20-\x7e]{4}"),
         (b"AVI LIST", 8, rb"RIFF....AVI LIST....hdrlavih"),
         (b"ds64", 12, rb"RF64....WAVEds64"),
-        (_EBML, 0, _EBML + rb".{1,40}\x42\x82[\x84-\x88](?:webm|matroska)"),
+        (EBML, 0, EBML + rb".{1,40}\x42\x82[\x84-\x88](?:webm|matroska)"),
         # its first block: number 0, and first of those for several channels
         (b"wvpk", 0, rb"wvpk.{4}.\x04.{6}\0{4}.{4}." + _FIRST_BLOCK),
         (b".snd\0\0", 0, rb"\.snd\0\0.{6}\0\0\0[\1-\x1d]\0[\0-\x0b]..\0\0\0[\1-\x20]"),
@@ -79,7 +81,7 @@ _STREAMS: Final = (
 _LONGEST_STREAM: Final = 188 * 6 + 1
 # They hold what may begin another file, as MP3 frames and FLAC's header; FFmpeg ends
 # where they do.
-_HOLDING: Final = (b"RIFF", b".RMF", _EBML, _NUT, _MXF, _WTV)
+_HOLDING: Final = (b"RIFF", b".RMF", EBML, _NUT, _MXF, _WTV)
 
 
 def recordings(file: SeekableFile) -> list[int]:
@@ -194,12 +196,18 @@ def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
     if head.startswith(b"FORM"):
         return start + 8 + int.from_bytes(head[4:8], "big")
     if head.startswith(b"FWS"):  # Flash
-        return start + int.from_bytes(head[4:8], "little")
+        size = int.from_bytes(head[4:8], "little")
+        return start + size if size != _SWF_UNKNOWN else None
+    if head.startswith(_SOX):
+        order: Literal["little", "big"] = "little" if head[0] == _SOX[0][0] else "big"
+        count = int.from_bytes(head[8:16], order)  # of samples, four bytes each
+        own = int.from_bytes(head[4:8], order)
+        return start + own + 4 * count if count else None
     if head.startswith(_ASF):
         return _end_of_objects(file, start)
-    if head.startswith(_EBML):
+    if head.startswith(EBML):
         return _end_of_segment(file, start)
-    if head[4:8] in _FIRST_BOXES:
+    if head[4:8] in FIRST_BOXES:
         return _end_of_boxes(file, start, head)
     return None
 
@@ -220,7 +228,7 @@ def _end_of_objects(file: SeekableFile, start: int) -> int | None:
 def _end_of_segment(file: SeekableFile, start: int) -> int | None:
     """The end of a Matroska file's segment; RFC 8794 defines how lengths are coded."""
     at = start
-    for name in (_EBML, _SEGMENT):
+    for name in (EBML, _SEGMENT):
         head = _at(file, at, 12)
         if len(head) < 12 or head[:4] != name or not head[4]:
             return None

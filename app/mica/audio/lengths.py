@@ -15,7 +15,16 @@ _FRAMES: Final = re.compile(  # the frame count of an MP3
     rb"\xff.(?:.{11}|.{19}|.{34})(?:Xing|Info)\0\0\0[\1\3\5\7\x09\x0b\x0d\x0f]",
     re.DOTALL,
 )
+_UNKNOWN_AVI: Final = re.compile(rb"RIFF(?:\0{4}|\xff{4})")  # written to a pipe
 _BY_CHUNK: Final = ("wav", "w64", "caf")  # of these FFmpeg tells what is there
+# Of these FFmpeg tells how long what is there lasts, by the last times in it.
+_MEASURED: Final = ("ogg", "mpegts", "mpeg", "nut")
+# Their headers count samples or frames; of some frames one more than there are.
+_COUNTED: Final = (*_BY_CHUNK, "aiff", "au", "flac", "wv", "tta", "ast", "apm")
+COUNTED_SLACK_S: Final = 0.08  # one frame of any codec
+_MP3_SLACK_S: Final = 0.3  # what its encoder adds at both ends, at the lowest rate
+SLACK_S: Final = 1.0  # others tell a time, of the longest track or of a clock,
+SLACK: Final = 0.005  # which may be wrong by a share
 # In place of a size by who wrote to a pipe: SoX, arecord, FFmpeg.
 _UNKNOWN: Final = (
     range(1),
@@ -36,16 +45,28 @@ def claimed_s(
         size, bits_per_s = _data_bytes(file, kind), stream.bit_rate
         if size is not None and bits_per_s:
             return size * 8 / float(bits_per_s)
-    is_counted = {
+    is_claimed = {
         "wav": codec.startswith("pcm") or _begins(file, _COUNT),
         "mp3": _begins(file, _FRAMES),
-    }.get(kind, not is_estimated)
-    if is_counted:
+        "mov": stream.frames > 0,  # else it is in fragments, which FFmpeg adds up
+        "avi": not _begins(file, _UNKNOWN_AVI),
+    }.get(kind, not is_estimated and kind not in _MEASURED)
+    if is_claimed:
         if stream.duration is not None:
             return float(stream.duration * stream.time_base)
         if len(container.streams) == 1 and container.duration:
             return float(container.duration) / 1e6
     return None
+
+
+def slack_s(kind: str, claimed_s: float) -> float:
+    """How much shorter than claimed a file may be that is whole.
+
+    kind   FFmpeg's name of its format
+    """
+    if kind == "mp3":
+        return _MP3_SLACK_S
+    return COUNTED_SLACK_S if kind in _COUNTED else max(SLACK_S, SLACK * claimed_s)
 
 
 def missing_bytes(file: SeekableFile) -> int:

@@ -14,13 +14,26 @@ from mica.audio.seekable import SeekableFile
 _BLOCK: Final = 1 << 20
 _HEADER: Final = 27  # bytes of a page before its table of lengths
 _BEGINS: Final = 2  # flag of a page that begins a stream
+_ENDS: Final = 4  # and of the last one of a stream
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
+    """One page.
+
+    at     where it begins in the file
+    size   in bytes, of which the file may lack some
+    """
+
     at: int
+    size: int
     data: bytes
+
+    @property
+    def ends(self) -> bool:
+        """Whether a stream ends there."""
+        return bool(self.data[5] & _ENDS)
 
     @property
     def begins(self) -> bool:
@@ -77,12 +90,21 @@ def holes(file: SeekableFile) -> list[int]:
     return places
 
 
+def last_page(file: SeekableFile) -> Page | None:
+    """The last page, as far as the file has it."""
+    last = None
+    for page in _pages(file):
+        last = page
+    return last
+
+
 def last_end(file: SeekableFile) -> int:
     """Where the last page ends."""
-    return max((page.at + len(page.data) for page in _pages(file)), default=0)
+    last = last_page(file)
+    return 0 if last is None else last.at + len(last.data)
 
 
-def _pages(file: SeekableFile) -> Iterator[_Page]:
+def _pages(file: SeekableFile) -> Iterator[Page]:
     at = 0
     while True:
         file.seek(at)
@@ -97,7 +119,7 @@ def _pages(file: SeekableFile) -> Iterator[_Page]:
             continue
         table = head[_HEADER : _HEADER + head[26]]
         size = _HEADER + len(table) + sum(table)
-        page = _Page(at, head[:size] + file.read(max(0, size - len(head))))
+        page = Page(at, size, head[:size] + file.read(max(0, size - len(head))))
         yield page
         # the size in a damaged page may be wrong
         at += size if _follows(file, at + size) else 1

@@ -63,6 +63,8 @@ class Packets:
 
     ends   where in the file the last packet of any track ended, and where the last of
            this one, of those of which something came; 0 where unknown
+    last   the last packet of this track
+    said   what FFmpeg logged when it opened the file and behind that packet
     """
 
     def __init__(
@@ -77,11 +79,17 @@ class Packets:
         self._zero_s = min(0.0, start_s) if is_absolute else start_s
         self._skipped = 0
         self._was_cut = False
+        self._last_packet: Any = None
+        self.said = [message for _, _, message in log]
         self._end = self._last_end = self._own_end = 0
 
     @property
     def ends(self) -> tuple[int, int]:
         return max(self._last_end, self._own_end), self._own_end
+
+    @property
+    def last(self) -> bytes:
+        return bytes(self._last_packet) if self._last_packet else b""
 
     @property
     def have_times(self) -> bool:
@@ -122,6 +130,7 @@ class Packets:
                 failures += 1
                 if failures == 1:
                     yield None
+        self.said += [message for _, _, message in self._log]
         context = self._stream.codec_context
         yield from self._decoded(lambda: context.decode(None), None, 0.0)
 
@@ -138,6 +147,7 @@ class Packets:
         is_behind = self._was_cut and not packet.is_corrupt
         is_behind |= self._index is not None and self._index.misses(packet)
         self._was_cut = packet.is_corrupt
+        self._last_packet = packet
         later_s = self._index.later_s if self._index else 0.0
         items = list(self._decoded(packet.decode, place, later_s))
         if (self._complains() and None not in items) or is_behind:

@@ -70,12 +70,14 @@ class Timeline:
         """Let the next samples follow without a gap; timestamps restart with them."""
         self._offset_s = None
 
-    def lacking(self, name: str, claimed_s: float) -> list[str]:
+    def lacking(self, name: str, claimed_s: float, slack_s: float) -> list[str]:
         """A note if the file ended before the length in its header."""
-        is_cut = self.at_s + max(SLACK_S, SLACK * claimed_s) < claimed_s
+        is_cut = self.at_s + slack_s < claimed_s
         if not is_cut or self._skipped_s:
             return []
         ends, length = (clock(round(at_s)) for at_s in (self.at_s, claimed_s))
+        if ends == length:
+            return [f"{name} is cut off at {ends}."]
         return [f"{name} ends at {ends}; it should be {length} long."]
 
     def notes(self, name: str) -> list[str]:

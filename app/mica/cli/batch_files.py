@@ -25,6 +25,7 @@ from mica.events import Transcript
 from mica.text.format import FORMATS, SUFFIXES
 
 WAITING_NOTE_S: Final = 3.0  # without audio from a pipe or device
+_FOR_PEOPLE: Final = {"text": "==> {} <==\n{}", "md": "# {}\n\n{}"}
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
@@ -77,11 +78,13 @@ class ResultFiles:
     form        one of text.format.FORMATS
     folder      where <stem>.<format> is written; None: all texts go to stdout
     overwrite   whether an existing file is replaced
+    has_several whether names are printed with the texts
     """
 
     form: str
     folder: Path | None
     overwrite: bool
+    has_several: bool = False
 
     def prepare(self, sounds: Iterable[Path]) -> list[Path]:
         """The sounds whose texts can be written; the others are reported.
@@ -106,14 +109,14 @@ class ResultFiles:
             report(note)
         text = FORMATS[self.form](transcript)
         if self.folder is None:
-            click.echo(text, nl=False)
+            print_text(text, self.form, sound.name if self.has_several else None)
             return 0
         file = self._file(self.folder, sound)
         try:
             _write(file, text, overwrite=self.overwrite)
         except OSError as error:
             report(strings.NOT_SAVED.format(file, error.strerror))
-            click.echo(text, nl=False)
+            print_text(text, self.form, sound.name if self.has_several else None)
             return MicaError.exit_code
         return 0
 
@@ -129,6 +132,21 @@ class ResultFiles:
             return True
         report(strings.SKIPPED.format(file, sound.name))
         return False
+
+
+def print_text(text: str, form: str, name: str | None) -> None:
+    """Print a text on stdout: below its name if there are several.
+
+    Only people read plain text and Markdown; a program would trip over a name in the
+    other formats, so there it is printed on stderr.
+    """
+    if name is None:
+        click.echo(text, nl=False)
+    elif form in _FOR_PEOPLE:
+        click.echo(_FOR_PEOPLE[form].format(name, text))
+    else:
+        report(f"{name}:")
+        click.echo(text, nl=False)
 
 
 def _stem(sound: Path) -> str:

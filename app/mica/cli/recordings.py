@@ -14,6 +14,7 @@ from mica import paths
 from mica.audio import files
 from mica.audio.journal import extent, recover
 from mica.cli import strings
+from mica.cli.batch_files import print_text
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import report, report_error
 from mica.errors import AudioFileError, EngineError, LibraryError
@@ -91,7 +92,8 @@ def transcribe_again(numbers: Sequence[int], options: RecordingOptions) -> int:
                 if not transcript.text:
                     recording_name = strings.RECORDING.format(entry.id)
                     report(strings.NO_SPEECH.format(recording_name))
-                click.echo(FORMATS[options.form](transcript), nl=False)
+                name = strings.RECORDING.format(entry.id) if len(found) > 1 else None
+                print_text(FORMATS[options.form](transcript), options.form, name)
     return code
 
 

@@ -103,6 +103,8 @@ def _language(_context: object, _option: object, name: str | None) -> Language |
 def transcribe(context: click.Context, /, **values: Any) -> int:
     """Transcribe sound or video files. Use - for standard input.
 
+    Names are printed above the texts of several files.
+
     Mica skips files that it can’t use; the exit code then isn’t 0.
     """
     options = CommandOptions(**values)
@@ -110,7 +112,8 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
         return _transcribe_recordings(options)
     if not options.sounds:
         raise click.UsageError(strings.NO_FILE)
-    results = ResultFiles(options.form, options.output, options.overwrite)
+    has_several = len(options.sounds) > 1
+    results = ResultFiles(options.form, options.output, options.overwrite, has_several)
     names = {Path(name): name for name in options.sounds}  # as typed
     sounds = [Path(name) for name in options.sounds]
     free = results.prepare(sounds)
