@@ -16,13 +16,13 @@ _LENGTHS: Final = struct.Struct("<II")
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """The file can be read; said first.
+    """The file can be read; the first message.
 
-    duration_s   what it lasts, or is thought to
-    claimed_s    what it must last by its own header, where that says so
-    slack_s      how much less it may last all the same
-    tracks       all audio tracks for a message, where there are several
-    lacks_bytes  what is missing at its end by a header that tells bytes, not seconds
+    duration_s   its known or estimated duration
+    claimed_s    its exact duration according to its header, if that gives one
+    slack_s      how much shorter it may be without counting as cut off
+    tracks       all audio tracks, for use in a message; empty if there is only one
+    lacks_bytes  how much is missing at its end, if the header gives bytes, not seconds
     """
 
     duration_s: float | None
@@ -63,9 +63,9 @@ class TimesReset:
 
 @dataclass(frozen=True, slots=True)
 class EndMissing:
-    """The file, or the recording that was joined, does not end here.
+    """The end of the file, or of a joined recording, is missing.
 
-    is_certain   else it lacks only what marks the end of others of its kind
+    is_certain   False: it only lacks the end mark that such files usually have
     """
 
     is_certain: bool

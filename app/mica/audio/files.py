@@ -61,8 +61,8 @@ class SoundFile:
         self.tracks = first.tracks
         self._claimed_s, self._slack_s = first.claimed_s or 0.0, first.slack_s
         self._lacks_bytes = first.lacks_bytes
-        self._unread: list[tuple[float, int]] = []  # from when on, and bytes
-        self._ends: list[tuple[float, bool]] = []  # when, and whether for certain
+        self._unread: list[tuple[float, int]] = []  # start time, and bytes
+        self._ends: list[tuple[float, bool]] = []  # time, and whether it is certain
         self._has_ended, self._is_first = False, True
 
     @property
@@ -79,7 +79,7 @@ class SoundFile:
         return notes
 
     def _lacking(self) -> list[str]:
-        """What to say of an ended file whose end is missing."""
+        """The note for a file whose end is missing, if it is."""
         claim = self._claimed_s, self._slack_s
         if lacking := self._timeline.lacking(self._name, *claim):
             return lacking
@@ -89,14 +89,14 @@ class SoundFile:
         return [self._ended(*one) for one in self._ends]
 
     def _ended(self, at_s: float, is_certain: bool) -> str:
-        """What to say of an end that is missing."""
+        """The note for a missing end."""
         at = clock(round(at_s))
         if is_certain:
             return f"{self._name} is cut off at {at}."
         return f"The end of {self._name} may be missing (after {at})."
 
     def _end_is_missing(self, is_certain: bool) -> None:
-        """Keep it, unless the length in the header tells that no sound is missing."""
+        """Record a missing end, unless the header's length shows that no audio is."""
         at_s, claimed_s = self._timeline.at_s, self._claimed_s
         is_complete = 0 < claimed_s <= at_s + COUNTED_SLACK_S
         if not (self._is_first and is_complete):

@@ -14,9 +14,9 @@ from mica.audio.ogg import last_end
 from mica.audio.seekable import SeekableFile
 
 _BLOCK: Final = 1 << 20
-_HEAD: Final = 64  # bytes that tell a container
-LEAST_BYTES: Final = 4096  # less is no recording
-_MOST_SEARCHED: Final = 1 << 30  # larger ones are films, whose first word would wait
+_HEAD: Final = 64  # bytes that identify a container
+LEAST_BYTES: Final = 4096  # less is not a recording
+_MOST_SEARCHED: Final = 1 << 30  # larger files are films; searching delays the start
 EBML: Final = b"\x1aE\xdf\xa3"  # of Matroska
 _SEGMENT: Final = b"\x18S\x80g"
 _NUT: Final = b"nut/multimedia container\0"
@@ -24,7 +24,7 @@ _MXF: Final = bytes.fromhex("060e2b34020501010d0102010102")
 _WTV: Final = bytes.fromhex("b7d800203749da11a64e0007e95ead8d")
 _VOC: Final = b"Creative Voice File\x1a"
 _SOX: Final = (b".SoX", b"XoS.")
-_SWF_UNKNOWN: Final = 100 << 20  # FFmpeg writes it where there is no picture
+_SWF_UNKNOWN: Final = 100 << 20  # FFmpeg writes it if there is no video
 _ASF: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _W64: Final = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0"
 _ID3: Final = re.compile(rb"ID3[\2-\4][\0-\x0f][\0-\xf0][\0-\x7f]{4}", re.DOTALL)
@@ -79,8 +79,8 @@ _STREAMS: Final = (
     re.compile(rb"\0\0\x01\xba[!-/D-g].{7}(?:..)?\0\0\x01[\xbb-\xef]", re.DOTALL),
 )
 _LONGEST_STREAM: Final = 188 * 6 + 1
-# They hold what may begin another file, as MP3 frames and FLAC's header; FFmpeg ends
-# where they do.
+# These contain what could begin another file, such as MP3 frames or a FLAC header;
+# FFmpeg stops at their end.
 _HOLDING: Final = (b"RIFF", b".RMF", EBML, _NUT, _MXF, _WTV)
 
 

@@ -16,16 +16,16 @@ _FRAMES: Final = re.compile(  # the frame count of an MP3
     re.DOTALL,
 )
 _UNKNOWN_AVI: Final = re.compile(rb"RIFF(?:\0{4}|\xff{4})")  # written to a pipe
-_BY_CHUNK: Final = ("wav", "w64", "caf")  # of these FFmpeg tells what is there
-# Of these FFmpeg tells how long what is there lasts, by the last times in it.
+_BY_CHUNK: Final = ("wav", "w64", "caf")  # for these FFmpeg reports what is there
+# For these FFmpeg reports the duration of what is there, from its last timestamps.
 _MEASURED: Final = ("ogg", "mpegts", "mpeg", "nut")
-# Their headers count samples or frames; of some frames one more than there are.
+# Formats whose headers count samples or frames; some count one frame too many.
 _COUNTED: Final = (*_BY_CHUNK, "aiff", "au", "flac", "wv", "tta", "ast", "apm")
 COUNTED_SLACK_S: Final = 0.08  # one frame of any codec
 _MP3_SLACK_S: Final = 0.3  # what its encoder adds at both ends, at the lowest rate
-SLACK_S: Final = 1.0  # others tell a time, of the longest track or of a clock,
-SLACK: Final = 0.005  # which may be wrong by a share
-# In place of a size by who wrote to a pipe: SoX, arecord, FFmpeg.
+SLACK_S: Final = 1.0  # other headers have a time, of the longest track or by a clock,
+SLACK: Final = 0.005  # which may be off by this fraction
+# Placeholders for a size, from programs that wrote to a pipe: SoX, arecord, FFmpeg.
 _UNKNOWN: Final = (
     range(1),
     range(0x7FFF_0000, 0x8000_0100),
@@ -48,7 +48,7 @@ def claimed_s(
     is_claimed = {
         "wav": codec.startswith("pcm") or _begins(file, _COUNT),
         "mp3": _begins(file, _FRAMES),
-        "mov": stream.frames > 0,  # else it is in fragments, which FFmpeg adds up
+        "mov": stream.frames > 0,  # else FFmpeg adds up fragments
         "avi": not _begins(file, _UNKNOWN_AVI),
     }.get(kind, not is_estimated and kind not in _MEASURED)
     if is_claimed:
@@ -60,7 +60,7 @@ def claimed_s(
 
 
 def slack_s(kind: str, claimed_s: float) -> float:
-    """How much shorter than claimed a file may be that is whole.
+    """How much shorter than claimed a complete file may be.
 
     kind   FFmpeg's name of its format
     """

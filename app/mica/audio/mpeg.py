@@ -1,7 +1,7 @@
-"""Packets of MPEG's streams, as far as the end of a file is told by them.
+"""Finds the end of MPEG streams from their packets.
 
-A program stream (MPG, VOB) is made of packs, a transport stream (TS) of packets of one
-size; frames (MP2, MP3) tell their size. It decodes nothing.
+A program stream (MPG, VOB) consists of packs, a transport stream (TS) of packets of one
+size; the headers of frames (MP2, MP3) give their size. It decodes nothing.
 """
 
 import os
@@ -12,9 +12,9 @@ from mica.audio.seekable import SeekableFile
 _BLOCK: Final = 1 << 20
 _SIZES: Final = (188, 192, 204)  # of a transport stream's packets
 _SYNC: Final = b"G"
-_ENOUGH: Final = 4  # of these in a row are no accident
+_ENOUGH: Final = 4  # this many in a row are not a coincidence
 _PACK: Final = b"\0\0\1\xba"
-_NO_MORE: Final = b"\0\0\1\xb9"  # behind the last pack
+_NO_MORE: Final = b"\0\0\1\xb9"  # after the last pack
 _HEAD: Final = 14  # bytes of a pack's header in MPEG-2, without stuffing
 _HEAD_1: Final = 12  # and in MPEG-1
 # kbit/s of MPEG-1's layers II and III and of MPEG-2's, by a frame's header
@@ -25,7 +25,7 @@ _RATES_HZ: Final = (44_100, 48_000, 32_000)
 
 
 def is_part_of_frame(packet: bytes) -> bool:
-    """Whether a packet is less than the frame of MP2 or MP3 that it begins."""
+    """Whether a packet is shorter than the MP2 or MP3 frame that it begins."""
     if len(packet) < 4 or packet[0] != 0xFF or packet[1] < 0xE0:
         return False
     version, layer = packet[1] >> 3 & 3, packet[1] >> 1 & 3  # 3: MPEG-1; 1: layer III
@@ -40,8 +40,8 @@ def is_part_of_frame(packet: bytes) -> bool:
 
 
 def stream_end(file: SeekableFile) -> int | None:
-    """Where the packets of a program or transport stream end; more than the file's size
-    if it ends inside one, None where it is no such stream."""
+    """Where the packets of a program or transport stream end, beyond the file's end if
+    that cuts one off; None if it is no such stream."""
     size = packet_size(file)
     if size is not None:
         return _last_packet_end(file, size)
@@ -51,17 +51,17 @@ def stream_end(file: SeekableFile) -> int | None:
 
 
 def packet_size(file: SeekableFile) -> int | None:
-    """Bytes of a transport stream's packets."""
+    """The size of a transport stream's packets in bytes; None if it is none."""
     head = _at(file, 0, 3 * max(_SIZES))
     for size in _SIZES:
-        first = 4 if size == 192 else 0  # a time stands before each of these
+        first = 4 if size == 192 else 0  # each of these begins with a timestamp
         if all(head[at : at + 1] == _SYNC for at in range(first, 3 * size, size)):
             return size
     return None
 
 
 def _last_packet_end(file: SeekableFile, size: int) -> int:
-    """Behind the last of the packets that follow one another up to the end."""
+    """The end of the last of the consecutive packets at the end of the file."""
     end = file.seek(0, os.SEEK_END)
     first = 4 if size == 192 else 0
     at = end - end % size  # the last one may have only begun
@@ -71,7 +71,7 @@ def _last_packet_end(file: SeekableFile, size: int) -> int:
 
 
 def _in_sync(file: SeekableFile, at: int, size: int) -> bool:
-    """Whether this packet begins there, or has only begun, and others before it."""
+    """Whether a packet, perhaps incomplete, begins there, preceded by others."""
     places = range(at, 0, -size)[:_ENOUGH]
     return all(_at(file, place, 1) in (_SYNC, b"") for place in places)
 
@@ -90,7 +90,7 @@ def _last_pack_end(file: SeekableFile) -> int:
 
 
 def _pack_end(file: SeekableFile, at: int) -> int | None:
-    """Where a pack ends, maybe behind the file's end; None where none begins there."""
+    """Where a pack ends, perhaps beyond the file's end; None if none begins there."""
     head = _at(file, at, _HEAD)
     if len(head) < _HEAD:
         return at + _HEAD

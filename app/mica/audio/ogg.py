@@ -14,7 +14,7 @@ from mica.audio.seekable import SeekableFile
 _BLOCK: Final = 1 << 20
 _HEADER: Final = 27  # bytes of a page before its table of lengths
 _BEGINS: Final = 2  # flag of a page that begins a stream
-_ENDS: Final = 4  # and of the last one of a stream
+_ENDS: Final = 4  # flag of a page that ends a stream
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -23,7 +23,7 @@ class Page:
     """One page.
 
     at     where it begins in the file
-    size   in bytes, of which the file may lack some
+    size   in bytes, some of which the file may lack
     """
 
     at: int
@@ -32,7 +32,7 @@ class Page:
 
     @property
     def ends(self) -> bool:
-        """Whether a stream ends there."""
+        """Whether a stream ends with this page."""
         return bool(self.data[5] & _ENDS)
 
     @property
@@ -91,7 +91,7 @@ def holes(file: SeekableFile) -> list[int]:
 
 
 def last_page(file: SeekableFile) -> Page | None:
-    """The last page, as far as the file has it."""
+    """The last page, which may be incomplete."""
     last = None
     for page in _pages(file):
         last = page

@@ -61,10 +61,10 @@ def is_cuttable(container: Any) -> bool:
 class Packets:
     """What is heard of one track of an open container, in order.
 
-    ends   where in the file the last packet of any track ended, and where the last of
-           this one, of those of which something came; 0 where unknown
+    ends   where in the file the last packet of any track ended, and the last packet of
+           this one, counting those that yielded something; 0 if unknown
     last   the last packet of this track
-    said   what FFmpeg logged when it opened the file and behind that packet
+    said   what FFmpeg logged when it opened the file and after that packet
     """
 
     def __init__(

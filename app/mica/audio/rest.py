@@ -31,7 +31,7 @@ class Rest:
 
     @property
     def follows(self) -> bool:
-        """Whether something does, even of unknown kind."""
+        """Whether anything follows, even of unknown kind."""
         is_recording = self.starts_at is not None and not self.may_be_none
         return is_recording or self.unread_bytes > 0
 

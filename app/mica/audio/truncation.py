@@ -1,7 +1,7 @@
-"""Whether the end of a sound file is missing, by how its last bytes are built.
+"""Detects from a sound file's last bytes whether its end is missing.
 
-What a header says of the length is in lengths.py. It decodes nothing and leaves the
-file anywhere.
+lengths.py reads the length in the header. This module decodes nothing and does not keep
+the file's position.
 """
 
 import os
@@ -14,7 +14,7 @@ from mica.audio.joined import EBML, FIRST_BOXES, own_end
 from mica.audio.lengths import missing_bytes
 from mica.audio.seekable import SeekableFile
 
-# Said by FFmpeg behind the last packet; and at first, of a file without its index
+# Logged by FFmpeg after the last packet, or when it opens a file without its index.
 _CUT_OFF: Final = re.compile(r"ended prematurely|Truncating|partial file")
 _NO_INDEX: Final = "no index at the end"
 _BOX_HEAD: Final = 8  # bytes of the length and name of an MP4's box
@@ -22,18 +22,18 @@ _FLV_HEAD: Final = 11  # bytes before a tag's data; its size follows that
 
 
 class FileEnd(Enum):
-    """What a file tells of its end."""
+    """What a file's bytes show about its end."""
 
-    WHOLE = "whole"  # or nothing that could be seen
-    UNMARKED = "unmarked"  # what marks the end is missing, or was never written
+    WHOLE = "whole"  # or nothing could be detected
+    UNMARKED = "unmarked"  # the end mark is missing, or was never written
     CUT_OFF = "cut off"  # it ends inside a packet, page or box
 
 
 def file_end(file: SeekableFile, kind: str, said: list[str], last: bytes) -> FileEnd:
-    """What is known of the end of a container.
+    """What is known about the end of a container.
 
     kind   FFmpeg's name of its format
-    said   what FFmpeg logged when it opened the file and behind the last packet
+    said   what FFmpeg logged when it opened the file and after the last packet
     last   the last packet
     """
     if any(_CUT_OFF.search(line) for line in said) or lacks_bytes(file):
@@ -62,7 +62,7 @@ def lacks_bytes(file: SeekableFile) -> bool:
 
 
 def _ogg_end(file: SeekableFile) -> FileEnd:
-    """An Ogg file ends with a page that says so; a broadcast has no end."""
+    """The last page of an Ogg file has an end flag; recorded broadcasts lack it."""
     last = ogg.last_page(file)
     if last is None:
         return FileEnd.WHOLE
@@ -74,14 +74,14 @@ def _ogg_end(file: SeekableFile) -> FileEnd:
 
 
 def _stream_end(file: SeekableFile) -> FileEnd:
-    """An MPEG stream ends behind a packet."""
+    """An MPEG stream is whole if it ends after a packet."""
     end = mpeg.stream_end(file)
     is_cut_off = end is not None and end > file.seek(0, os.SEEK_END)
     return FileEnd.CUT_OFF if is_cut_off else FileEnd.WHOLE
 
 
 def _flv_end(file: SeekableFile) -> FileEnd:
-    """Behind each tag of a Flash video stands its size."""
+    """Each tag of a Flash video is followed by its size."""
     end = file.seek(0, os.SEEK_END) - 4
     tag = int.from_bytes(_at(file, end, 4), "big")
     data = int.from_bytes(_at(file, end - tag, 4)[1:], "big")
