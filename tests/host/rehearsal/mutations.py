@@ -163,7 +163,7 @@ MUTATIONS = (
         17,
         undone.count_keys_from_when_they_are_handled,
         keys.a_tap_while_mica_is_busy,
-        "No speech detected",
+        "No speech detected|No voice heard",
     ),
     Mutation(
         18, undone.let_exceptions_through, away.a_part_of_mica_fails, "AppKit got"
