@@ -202,16 +202,17 @@ class TestBatches:
         assert result.code == 3
         assert "bad.boom cannot be read: decoding it crashed." in result.err
         written = {file.stem for file in (tmp_path / "out").iterdir()}
-        assert written == {"noise", "last"}
+        assert written == {sound.stem, "last"}
 
     def test_no_engine_starts_if_every_result_exists(
         self, mica: Mica, sound: Path, tmp_path: Path
     ) -> None:
-        (tmp_path / "noise.txt").write_text("notes")
+        text = tmp_path / f"{sound.stem}.txt"
+        text.write_text("notes")
         result = mica("transcribe", sound, "--model", "none", "--output", tmp_path)
         assert result.code == 1
-        assert "noise.txt already exists, so noise.wav was skipped." in result.line()
-        assert (tmp_path / "noise.txt").read_text() == "notes"
+        assert f"{text} already exists, so {sound.name} was skipped." in result.line()
+        assert text.read_text() == "notes"
 
     def test_unreadable_parts_are_reported_and_noted_in_the_result(
         self, mica: Mica, tiny: Path, tmp_path: Path
