@@ -147,8 +147,8 @@ class TestMpeg:
 def test_what_follows_a_film_is_told_by_its_bytes(tmp_path):
     """Raw GSM is not looked for; the picture goes on behind the sound."""
     path = tmp_path / "a.mpg"
-    track = Track([(0.0, NOISE[: 2 * RATE_HZ])])
+    track = Track([(0.0, NOISE[: 6 * RATE_HZ])])
     for video in (False, True):
         write_tracks(path, track, codec="mp2", video=video)
         path.write_bytes(path.read_bytes() + (b"\xd2" + bytes(range(32))) * 600)
-        assert ends(path) == ["20 KB behind the end of a.mpg (0:02) could not be read."]
+        assert ends(path) == ["20 KB behind the end of a.mpg (0:06) could not be read."]
