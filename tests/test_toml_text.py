@@ -101,8 +101,8 @@ def test_with_value_keeps_comments_and_lines_with_mistakes(line, broken):
     assert values(after)[0]["apps"]["kitty"]["insert"] == "paste"
     if not broken.startswith("bad"):
         assert tomllib.loads(after)
-    for kept in ("# notes\nstyle = 'raw' # raw\n", broken, "# mine\n", "# end\n"):
-        assert kept in after
+    for remaining in ("# notes\nstyle = 'raw' # raw\n", broken, "# mine\n", "# end\n"):
+        assert remaining in after
     second = with_value(after, ("apps", "kitty", "insert"), "type")
     assert values(second)[0]["apps"]["kitty"]["insert"] == "type"
     assert (

@@ -267,9 +267,9 @@ def _replaced(one: Statement, line: str) -> str:
     if not line:
         return ""
     plain = _loaded(one.text)
-    for mark in re.finditer("#", one.text):
-        if plain is not None and _loaded(one.text[: mark.start()]) == plain:
-            return f"{line.rstrip()}  {one.text[mark.start() :].rstrip()}\n"
+    for hash_sign in re.finditer("#", one.text):
+        if plain is not None and _loaded(one.text[: hash_sign.start()]) == plain:
+            return f"{line.rstrip()}  {one.text[hash_sign.start() :].rstrip()}\n"
     return line
 
 
@@ -278,13 +278,13 @@ def _inserted(all_: list[Statement], table: Keys, line: str) -> str:
     lines = [one.text if one.text.endswith("\n") else f"{one.text}\n" for one in all_]
     if not line:
         return "".join(lines)
-    behind = [
+    positions = [
         place + 1
         for place, one in enumerate(all_)
         if one.table == table and (one.value is not None or one.is_heading)
     ]
-    if behind:
-        lines.insert(behind[-1], line)
+    if positions:
+        lines.insert(positions[-1], line)
     elif not table:
         first = next((n for n, one in enumerate(all_) if one.is_heading), len(lines))
         lines.insert(first, line)

@@ -495,8 +495,8 @@ def test_requested_microphone_is_replaced_again() -> None:
 
 
 def test_the_replacement_of_a_silent_microphone_is_described_in_one_line() -> None:
-    again = DeviceChange(16_000, 4_000, "Desk", "Desk", was_silent=True)
-    assert again.line(16_000) == (
+    reopened = DeviceChange(16_000, 4_000, "Desk", "Desk", was_silent=True)
+    assert reopened.line(16_000) == (
         "At 0:01 the microphone “Desk” gave only silence and was opened again."
     )
     other = DeviceChange(32_000, 4_000, "Desk", "Laptop", was_silent=True)

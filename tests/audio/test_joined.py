@@ -88,18 +88,18 @@ def test_what_nobody_knows_is_told_by_its_bytes(tmp_path, first):
     path.write_bytes(made(path) + np.random.default_rng(3).bytes(30_000))
     samples, notes = decoded(path)
     assert len(samples) == pytest.approx(2 * 16_000, abs=2_000)
-    told = [note for note in notes if "KB" in note]
-    assert len(told) == 1
+    notes_of_rest = [note for note in notes if "KB" in note]
+    assert len(notes_of_rest) == 1
     end = rf"3\d KB behind the end of a\.{first} \(0:02\) could not be read\."
-    assert re.fullmatch(end, told[0])
+    assert re.fullmatch(end, notes_of_rest[0])
 
 
 @pytest.mark.parametrize("ending", ["wav", "mka", "avi", "m4a"])
 def test_zeros_and_tags_behind_the_end_are_nothing(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     whole = made(path)
-    for behind in (bytes(100_000), b"TAG" + b"x" * 9_000):
-        path.write_bytes(whole + behind)
+    for rest in (bytes(100_000), b"TAG" + b"x" * 9_000):
+        path.write_bytes(whole + rest)
         assert decoded(path)[1] == []
 
 

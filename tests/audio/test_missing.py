@@ -57,12 +57,12 @@ class TestSkipped:
             row and DecodedTime(float(row[0]), 1.0, number, number, row[1])
             for number, row in enumerate(rows)
         ]
-        for told in (
+        for timed in (
             note_skipped(iter(items)),
             note_counted(iter(items), alone=True),
         ):
-            left = [item.frame for item in told if item]
-            assert left == [item.frame for item in items if item]
+            remaining = [item.frame for item in timed if item]
+            assert remaining == [item.frame for item in items if item]
 
 
 class TestCounted:
@@ -70,14 +70,14 @@ class TestCounted:
 
     def test_bytes_that_nobody_took_last_as_long_as_those_before(self) -> None:
         items = frames((0, 0, 0), (1, 100, 0), (2, 200, 0), (3, 700, 400), (4, 800, 0))
-        told = times(note_counted(iter(items), alone=False))
-        assert told == [0, 1, 2, None, 7, 8]
+        timed = times(note_counted(iter(items), alone=False))
+        assert timed == [0, 1, 2, None, 7, 8]
 
     def test_a_packet_that_is_far_too_large_holds_such_bytes(self) -> None:
         rows = [(at, 1_000 * at, 0) for at in range(4)]
         items = frames(*rows, (4, 13_000, 0), (5, 14_000, 0))
-        told = times(note_counted(iter(items), alone=True))
-        assert told == [0, 1, 2, 3, None, 13, 14]
+        timed = times(note_counted(iter(items), alone=True))
+        assert timed == [0, 1, 2, 3, None, 13, 14]
 
     def test_beside_pictures_a_large_step_is_none(self) -> None:
         rows = [(at, 1_000 * at, 0) for at in range(4)]

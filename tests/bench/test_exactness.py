@@ -37,11 +37,11 @@ def test_pieces_are_the_samples_in_order() -> None:
 
 def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
     samples = np.concatenate([voice(1), silence(0.5)])
-    heard = transcribe_in_pieces(model, samples, Style.RAW, Random(1))
-    ((segment, result),) = heard.segments
+    transcription = transcribe_in_pieces(model, samples, Style.RAW, Random(1))
+    ((segment, result),) = transcription.segments
     assert np.array_equal(segment, samples[: len(segment)])
     assert RATE_HZ < len(segment) < len(samples)  # the silence is left out
-    assert result.text == heard.transcript.text
+    assert result.text == transcription.transcript.text
 
 
 def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:

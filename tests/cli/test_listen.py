@@ -139,8 +139,8 @@ def test_nobody_hands_over_to_an_app_that_does_not_run() -> None:
 def test_listen_prints_what_the_app_heard(
     address: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    denied = permissions(Grant.DENIED)
-    monkeypatch.setattr(command, "open_permissions", lambda: denied)
+    forbidden = permissions(Grant.DENIED)
+    monkeypatch.setattr(command, "open_permissions", lambda: forbidden)
     monkeypatch.setattr(command, "text_from_app", lambda address, wait: "Heard there.")
     result = CliRunner().invoke(command.listen, [], standalone_mode=False)
     assert result.exit_code == 0 and result.stdout == "Heard there.\n"

@@ -11,7 +11,7 @@ from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
 from mica.library.store import EntryStatus
 from mica.settings import Settings
-from support.fake_board import USERS
+from support.fake_paste import USERS
 
 
 def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(

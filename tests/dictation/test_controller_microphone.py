@@ -150,13 +150,13 @@ def test_the_microphone_permission_is_requested_where_undecided(
     grants[Permission.MICROPHONE] = Grant.UNDETERMINED
     harness.press()
     assert harness.fake.permissions.requested == [Permission.MICROPHONE]
-    asked = f"{MICROPHONE_NEEDED} {ANSWER_DIALOG.format('Mica')}"
-    assert harness.messages == [asked]
+    request = f"{MICROPHONE_NEEDED} {ANSWER_DIALOG.format('Mica')}"
+    assert harness.messages == [request]
     harness.release()
     assert harness.microphones.made == [] and harness.dictation.is_quiet
     grants[Permission.MICROPHONE] = Grant.GRANTED
     assert harness.spoken() == 1
-    assert harness.messages == [asked]
+    assert harness.messages == [request]
 
 
 def test_the_microphone_is_tried_at_the_second_press_without_a_dialog(

@@ -250,8 +250,8 @@ def test_samples_from_before_a_silent_microphone_are_kept(
     journal = harness.recording.journal
     assert journal is not None
     count = harness.recording.recorded  # a note about the changes follows
-    heard = np.frombuffer(journal.read_bytes(), "<f4", count, HEADER_BYTES)
-    assert heard[: RATE_HZ // 2].all() and heard[-RATE_HZ // 4 :].all()
+    journaled = np.frombuffer(journal.read_bytes(), "<f4", count, HEADER_BYTES)
+    assert journaled[: RATE_HZ // 2].all() and journaled[-RATE_HZ // 4 :].all()
 
 
 def test_zeros_of_every_microphone_end_nothing_and_are_reported(

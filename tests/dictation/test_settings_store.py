@@ -80,8 +80,8 @@ def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
     choices = SettingsStore(now, applied.append, notes)
     assert choices.change(sounds=False) is None  # it was reported at the start
     (home / "settings.toml").open("a").write("auto_submit = 7\ntrailing_space = true\n")
-    told = choices.change(reduce_motion=True)
-    assert told is not None and "auto submit" in told and "style" not in told
+    message = choices.change(reduce_motion=True)
+    assert message is not None and "auto submit" in message and "style" not in message
     assert choices.change(reduce_motion=False) is None
     assert choices.now == Settings(sounds=False, trailing_space=True)
 

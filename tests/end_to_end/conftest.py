@@ -15,7 +15,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 @pytest.fixture
-def earlier_copy(app: RunningApp) -> Iterator[None]:
+def users_clipboard(app: RunningApp) -> Iterator[None]:
     """Another program that has copied text, HTML, an image and a private type."""
     del app  # requested only because its display must exist
     owner = xserver.start(xserver.qt_program("owner"))

@@ -47,15 +47,15 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
         click("Mica Stop")
         until(lambda: window("Mica captions") == "")
         until(lambda: not {row["status"] for row in app.rows()} & {*UNDER_WAY}, TEXT_S)
-        before, dictated, behind = app.rows()[first:]
+        before, dictated, resumed = app.rows()[first:]
         until(lambda: text_of(file) == dictated["text"])
         focused = watch.close()
     assert band != "" and band not in focused
-    kinds = [row["kind"] for row in (before, dictated, behind)]
+    kinds = [row["kind"] for row in (before, dictated, resumed)]
     assert kinds == ["captions", "dictation", "captions"]
-    assert before["status"] == behind["status"] == "written"
+    assert before["status"] == resumed["status"] == "written"
     assert likeness(before["journal"], spoken(DEMO)) > 0.9
-    for row in (before, dictated, behind):
+    for row in (before, dictated, resumed):
         assert row["text"] == written_from(row["journal"], tmp_path)
 
 

@@ -22,7 +22,7 @@ from support.xserver import until, xdotool
 pytestmark = needs_a_desk
 
 
-def test_the_words_stand_where_the_cursor_is(app, earlier_copy, tmp_path):
+def test_the_words_stand_where_the_cursor_is(app, users_clipboard, tmp_path):
     before, demo = clipboard(), spoken(DEMO)
     assert all(before.values())
     command, file = field(tmp_path, "letter")

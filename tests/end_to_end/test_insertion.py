@@ -53,7 +53,7 @@ def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
 
 
 def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
-    app, earlier_copy, tmp_path
+    app, users_clipboard, tmp_path
 ):
     command, first = field(tmp_path, "hanging")
     other, second = field(tmp_path, "awake")
@@ -87,7 +87,9 @@ def test_a_window_that_hangs_and_wakes_never_gets_the_next_text(
     assert row["status"] == "unknown"
 
 
-def test_a_window_without_a_text_field_is_named_within_two_seconds(app, earlier_copy):
+def test_a_window_without_a_text_field_is_named_within_two_seconds(
+    app, users_clipboard
+):
     before = clipboard()
     with xserver.program(xserver.qt_program("label", "picture"), "picture"):
         with app.listening():
@@ -127,13 +129,13 @@ def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
 
 
 def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
-    app, earlier_copy, tmp_path
+    app, users_clipboard, tmp_path
 ):
     before = clipboard()
     command, file = field(tmp_path, "managed")
-    manager = xserver.start(xserver.qt_program("manager", str(tmp_path / "kept")))
+    manager = xserver.start(xserver.qt_program("manager", str(tmp_path / "saved")))
     try:
-        until((tmp_path / "kept").exists)
+        until((tmp_path / "saved").exists)
         with xserver.program(command, "managed"):
             with app.listening():
                 app.microphone.play(spoken(SHORT))
@@ -144,7 +146,7 @@ def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
     assert row["status"] == "inserted"
     assert clipboard() == before
     until(lambda: row["text"] in text_of(tmp_path / "kept.read"))
-    assert row["text"] not in text_of(tmp_path / "kept")  # it was marked as transient
+    assert row["text"] not in text_of(tmp_path / "saved")  # it was marked as transient
 
 
 def test_a_window_that_is_closed_meanwhile_leaves_the_words_to_copy(app, tmp_path):
@@ -173,7 +175,7 @@ def test_a_terminal_gets_the_words_and_no_line_is_sent(app, tmp_path):
         until(lambda: text_of(file) == row["text"])
 
 
-def test_a_terminal_that_takes_no_paste_is_typed_into(app, earlier_copy, tmp_path):
+def test_a_terminal_that_takes_no_paste_is_typed_into(app, users_clipboard, tmp_path):
     before = clipboard()
     file = tmp_path / "typed"
     shell = f'read -r line; printf %s "$line" > {file}; sleep 60'
@@ -202,7 +204,7 @@ def test_undo_takes_the_words_back(app, tmp_path):
         screenshot("undone")
 
 
-def test_undo_leaves_a_text_that_was_changed(app, earlier_copy, tmp_path):
+def test_undo_leaves_a_text_that_was_changed(app, users_clipboard, tmp_path):
     before = clipboard()
     command, file = field(tmp_path, "changed")
     with xserver.program(command, "changed"):

@@ -51,7 +51,7 @@ def test_words_said_before_a_crash_are_recovered(app: RunningApp, tmp_path):
 
 
 def test_users_copy_outlives_a_mica_that_is_killed_later(
-    app: RunningApp, earlier_copy, tmp_path
+    app: RunningApp, users_clipboard, tmp_path
 ):
     before = clipboard()
     command, _ = field(tmp_path, "note")

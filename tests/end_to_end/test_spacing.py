@@ -214,8 +214,8 @@ def test_a_first_text_fits_what_was_typed_into_its_window(
         click_in_the_text(app, file)
         xdotool("key", *AND[1:])
         until(lambda: text_of(file) == "and")
-        said = dictate(app, OTHER)
-        until(lambda: text_of(file) == f"and {lowered(said)}")
+        dictated = dictate(app, OTHER)
+        until(lambda: text_of(file) == f"and {lowered(dictated)}")
 
 
 def test_a_click_behind_a_text_of_before_a_restart_glues_nothing(

@@ -217,15 +217,15 @@ def test_an_utterance_without_segments_has_an_account() -> None:
 def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
     samples = sound(count)
     options = TranscribeOptions(keywords=("Jon",))
-    ahead = StreamingReader(model, options)
-    ahead.push(samples[:0])
-    ahead.work(None)
-    ahead.push(samples)
-    while ahead.work(None) or ahead.work(count):
+    streaming_text = StreamingReader(model, options)
+    streaming_text.push(samples[:0])
+    streaming_text.work(None)
+    streaming_text.push(samples)
+    while streaming_text.work(None) or streaming_text.work(count):
         pass
-    plain = run_to_end(OfflineReader(model, options).finish(samples))
-    result = run_to_end(ahead.finish(samples))
-    assert result.text == plain.text
+    offline_text = run_to_end(OfflineReader(model, options).finish(samples))
+    result = run_to_end(streaming_text.finish(samples))
+    assert result.text == offline_text.text
     assert (encode_segment(model, samples) is None) == (count <= 256)
     assert len(model.ctc_labels(samples)) == len(log_mel(samples))
     assert count > 256 or result.text == ""

@@ -99,8 +99,8 @@ def test_a_cancelled_utterance_is_no_failure(place: str) -> None:
 
 
 def test_segment_cancelled_between_two_units_is_not_read_again() -> None:
-    plain = Reader("finish", AssertionError("read again"))
-    units = FallbackReader(Reader, plain).finish(np.zeros(5, np.float32))
+    offline = Reader("finish", AssertionError("read again"))
+    units = FallbackReader(Reader, offline).finish(np.zeros(5, np.float32))
     next(units)
     units.close()
     with pytest.raises(StopIteration):
@@ -118,8 +118,8 @@ def failing(*numbers: int) -> MakeReader:
 
     def make(*_: object) -> FallbackReader:
         error = ValueError() if len(made) in numbers else None
-        plain = Reader("finish", error)
-        made.append(FallbackReader(lambda: Reader("push", error), plain))
+        offline = Reader("finish", error)
+        made.append(FallbackReader(lambda: Reader("push", error), offline))
         return made[-1]
 
     return make

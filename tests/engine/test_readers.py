@@ -36,8 +36,8 @@ QUIET = 20.0  # a logit of the blank; a letter at its full level reaches 80
 
 
 def tone(letter: str, samples: int) -> Floats:
-    turns = PITCHES_HZ[ALPHABET.index(letter)] * np.arange(samples) / RATE_HZ
-    return np.sin(2 * np.pi * turns).astype(np.float32)
+    cycles = PITCHES_HZ[ALPHABET.index(letter)] * np.arange(samples) / RATE_HZ
+    return np.sin(2 * np.pi * cycles).astype(np.float32)
 
 
 def spoken(text: str) -> Floats:
@@ -55,8 +55,8 @@ class ToneCtc:
 
     def __init__(self) -> None:
         places = np.arange(FRAME_SAMPLES) / RATE_HZ
-        turns = np.outer(PITCHES_HZ, places)
-        sines = np.concatenate([np.sin(2 * np.pi * turns), np.cos(2 * np.pi * turns)])
+        cycles = np.outer(PITCHES_HZ, places)
+        sines = np.concatenate([np.sin(2 * np.pi * cycles), np.cos(2 * np.pi * cycles)])
         self._weight = mx.array(sines.astype(np.float32))  # (2 * letters, samples)
 
     def logits(self, samples: Floats) -> Floats:
@@ -156,7 +156,7 @@ def test_granite_is_read_by_its_own_readers(tmp_path) -> None:
     model = load_model(write_tiny_model(tmp_path))
     reader = make_reader(model)(model, TranscribeOptions())
     assert isinstance(model, Granite) and isinstance(reader, FallbackReader)
-    assert isinstance(reader._plain, OfflineReader)
+    assert isinstance(reader._offline_reader, OfflineReader)
 
 
 def test_a_model_without_a_reader_is_refused() -> None:

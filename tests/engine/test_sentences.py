@@ -30,13 +30,13 @@ def test_words_are_put_together_with_one_space_each(
     parts: list[tuple[list[str], str, float]], style: Style
 ) -> None:
     commits, at = SentenceJoiner(style, ["Jon"], None), 0
-    told = []
+    commits_made = []
     for spoken, space, pause_s in parts:
         span = Span(at, at + 100, at, at + 100)
-        told += commits.add(span, space + space.join(spoken) + space)
+        commits_made += commits.add(span, space + space.join(spoken) + space)
         at += 100 + round(pause_s * SAMPLE_RATE_HZ)
-    told += commits.finish()
-    text = " ".join(commit.segment.text for commit in told)
+    commits_made += commits.finish()
+    text = " ".join(commit.segment.text for commit in commits_made)
     assert text == " ".join(text.split())
     assert words(text) == [
         word for spoken, _, _ in parts for word in words(" ".join(spoken))

@@ -231,14 +231,14 @@ def test_a_minute_of_text_takes_few_passes(
     blind: bool, raw: float, punctuated: float, interim: float
 ) -> None:
     """With 3 % of the draft's tokens wrong; the goals are 0.20, 0.35 and 0.12."""
-    earlier = " ".join(TEXT.split()[:-10])
+    beginning = " ".join(TEXT.split()[:-10])
     passes: dict[str, list[float]] = {"raw": [], "punctuated": [], "interim": []}
     for seed in SEEDS:
         draft = with_token_errors(WORDS, PLAIN, seed)
         dress = add_punctuation(draft, [])
         passes["raw"].append(by_draft(PLAIN, draft, blind))
         passes["punctuated"].append(by_draft(TEXT, dress, blind))
-        passes["interim"].append(by_draft(TEXT, splice(earlier, dress), blind))
+        passes["interim"].append(by_draft(TEXT, splice(beginning, dress), blind))
     mean = {kind: float(np.mean(each)) for kind, each in passes.items()}
     assert mean["raw"] <= raw, mean
     assert mean["punctuated"] <= punctuated, mean

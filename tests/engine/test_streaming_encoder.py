@@ -153,11 +153,11 @@ def test_streaming_equals_the_plain_path_where_frames_mix_locally(
         segment.push(samples[start : start + 1600])
         if works:
             worked(segment)
-    sound, plain = listened(segment), offline.encode_segment(local, samples)
-    assert plain is not None and sound is not None
+    sound, whole = listened(segment), offline.encode_segment(local, samples)
+    assert whole is not None and sound is not None
     encoded = local.encode(log_mel(samples))
-    check(local, sound, expected(local, encoded, plain.embeddings))
-    assert (sound.ctc_text, sound.draft) == (plain.ctc_text, plain.draft)
+    check(local, sound, expected(local, encoded, whole.embeddings))
+    assert (sound.ctc_text, sound.draft) == (whole.ctc_text, whole.draft)
 
 
 def test_streaming_equals_the_plain_path_up_to_two_blocks(model: Granite) -> None:

@@ -46,11 +46,11 @@ def finished(reader: StreamingReader, samples: Floats) -> SegmentResult:
 def test_text_is_ready_where_the_segment_ends_in_a_pause(
     model: Granite, samples: Floats, at_the_end: SegmentResult
 ) -> None:
-    ahead = reader(model)
-    ahead.push(samples)
-    while ahead.work(len(samples)):
+    streaming = reader(model)
+    streaming.push(samples)
+    while streaming.work(len(samples)):
         pass
-    result = finished(ahead, samples)
+    result = finished(streaming, samples)
     assert (result.tokens, result.text) == (at_the_end.tokens, at_the_end.text)
     assert result.release_passes == 0
     assert result.llm_passes > 0
@@ -66,24 +66,24 @@ def test_without_time_before_all_passes_come_after_the_end(
 def test_speech_after_a_pause_leaves_nothing_of_the_text_before(
     model: Granite, samples: Floats, at_the_end: SegmentResult, units: int
 ) -> None:
-    ahead, pause = reader(model), 6 * RATE_HZ
-    ahead.push(samples[:pause])
+    streaming, pause = reader(model), 6 * RATE_HZ
+    streaming.push(samples[:pause])
     for _ in range(units):
-        ahead.work(pause)
-    ahead.push(samples[pause:])
-    ahead.work(None)
-    assert finished(ahead, samples).tokens == at_the_end.tokens
+        streaming.work(pause)
+    streaming.push(samples[pause:])
+    streaming.work(None)
+    assert finished(streaming, samples).tokens == at_the_end.tokens
 
 
 def test_interim_text_is_read_at_every_block_and_shows_only_as_a_draft(
     model: Granite, samples: Floats, at_the_end: SegmentResult
 ) -> None:
-    ahead = reader(model)
+    streaming = reader(model)
     for start in range(0, len(samples), HALF_S):
-        ahead.push(samples[start : start + HALF_S])
-        while ahead.work(None):
+        streaming.push(samples[start : start + HALF_S])
+        while streaming.work(None):
             pass
-    result = finished(ahead, samples)
+    result = finished(streaming, samples)
     assert result.tokens == at_the_end.tokens
     assert result.llm_passes > result.release_passes > 0
 
@@ -91,39 +91,39 @@ def test_interim_text_is_read_at_every_block_and_shows_only_as_a_draft(
 def test_interim_text_is_that_of_the_newest_pause(
     model: Granite, samples: Floats
 ) -> None:
-    ahead, pause = reader(model), 6 * RATE_HZ + HALF_S
+    streaming, pause = reader(model), 6 * RATE_HZ + HALF_S
     alone = finished(reader(model), samples[:pause])
-    ahead.push(samples[: pause + 100])
-    while ahead.work(pause):
+    streaming.push(samples[: pause + 100])
+    while streaming.work(pause):
         pass
-    assert ahead.interim == Interim(alone.text, pause, in_pause=True)
-    ahead.push(samples[pause + 100 :])  # a block ends soon after the pause
-    while ahead.work(pause):
+    assert streaming.interim == Interim(alone.text, pause, in_pause=True)
+    streaming.push(samples[pause + 100 :])  # a block ends soon after the pause
+    while streaming.work(pause):
         pass
-    assert ahead.interim == Interim(alone.text, pause, in_pause=True)
+    assert streaming.interim == Interim(alone.text, pause, in_pause=True)
 
 
 def test_without_a_pause_interim_text_is_that_of_the_newest_block(
     model: Granite, samples: Floats
 ) -> None:
-    ahead = reader(model)
-    ahead.push(samples)
-    while ahead.work(3 * RATE_HZ):
+    streaming = reader(model)
+    streaming.push(samples)
+    while streaming.work(3 * RATE_HZ):
         pass
     two_blocks = 8 * RATE_HZ + 96  # 96 for the last window
     alone = finished(reader(model), samples[:two_blocks])
-    assert ahead.interim == Interim(alone.text, two_blocks, in_pause=False)
+    assert streaming.interim == Interim(alone.text, two_blocks, in_pause=False)
 
 
 def test_a_cut_inside_what_was_read_already_gives_the_text_up_to_it(
     model: Granite, samples: Floats
 ) -> None:
-    ahead, cut = reader(model), 7 * RATE_HZ
-    ahead.push(samples)
-    while ahead.work(None):
+    streaming, cut = reader(model), 7 * RATE_HZ
+    streaming.push(samples)
+    while streaming.work(None):
         pass
     alone = finished(reader(model), samples[:cut])
-    assert finished(ahead, samples[:cut]).tokens == alone.tokens
+    assert finished(streaming, samples[:cut]).tokens == alone.tokens
 
 
 def test_exception_in_a_unit_ends_the_work(model: Granite, samples: Floats) -> None:
@@ -139,16 +139,16 @@ def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
 ) -> None:
     never = finished(reader(model, Language.GERMAN), samples)
     assert never.release_passes == never.llm_passes > 0
-    ahead = reader(model, Language.GERMAN)
-    ahead.push(samples)
+    streaming = reader(model, Language.GERMAN)
+    streaming.push(samples)
     units = 0
-    while ahead.work(None):
+    while streaming.work(None):
         units += 1
     assert units > 0  # encoded and prefilled, but not decoded
-    assert ahead.interim is None
-    while ahead.work(len(samples)):
+    assert streaming.interim is None
+    while streaming.work(len(samples)):
         pass
-    result = finished(ahead, samples)
+    result = finished(streaming, samples)
     assert result.text == never.text
     assert result.release_passes == 0
     assert result.draft_tokens == never.draft_tokens  # only from its own loop
@@ -158,20 +158,20 @@ def test_a_translation_takes_nothing_from_that_of_an_older_part(
     model: Granite, samples: Floats
 ) -> None:
     never = finished(reader(model, Language.GERMAN), samples)
-    ahead = reader(model, Language.GERMAN)
-    ahead.push(samples)
-    while ahead.work(len(samples) - RATE_HZ):
+    streaming = reader(model, Language.GERMAN)
+    streaming.push(samples)
+    while streaming.work(len(samples) - RATE_HZ):
         pass
-    assert ahead.interim is not None
-    result = finished(ahead, samples)
+    assert streaming.interim is not None
+    result = finished(streaming, samples)
     assert (result.text, result.draft_tokens) == (never.text, never.draft_tokens)
 
 
 def test_a_translation_is_that_of_the_plain_path(
     model: Granite, samples: Floats
 ) -> None:
-    plain = OfflineReader(model, replace(JON, target_language=Language.GERMAN))
-    right = run_to_end(plain.finish(samples))
+    offline_reader = OfflineReader(model, replace(JON, target_language=Language.GERMAN))
+    right = run_to_end(offline_reader.finish(samples))
     result = finished(reader(model, Language.GERMAN), samples)
     assert (result.text, result.notes) == (right.text, right.notes)
     assert result.llm_passes < right.llm_passes  # a loop drafts its own continuation

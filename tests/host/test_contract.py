@@ -114,10 +114,10 @@ def test_each_selector_is_given_as_many_arguments_as_it_takes() -> None:
 
 def test_each_c_function_is_given_as_many_arguments_as_it_takes() -> None:
     known = {
-        name: said.get("arguments") or len(split_types(said["types"])) - 1
+        name: recorded.get("arguments") or len(split_types(recorded["types"])) - 1
         for names in RECORDED["names"].values()
-        for name, said in names.items()
-        if said["kind"] in ("function", "by hand")
+        for name, recorded in names.items()
+        if recorded["kind"] in ("function", "by hand")
     }
     seen = {}
     for call in calls():
@@ -147,7 +147,7 @@ def test_an_encoding_is_read_type_by_type(encoded: str, types: list[str]) -> Non
 
 
 def test_a_private_selector_is_asked_for_first() -> None:
-    asked = {
+    names_wanted = {
         ast.unparse(call.args[0])
         for call in calls()
         if isinstance(call.func, ast.Attribute)
@@ -155,7 +155,7 @@ def test_a_private_selector_is_asked_for_first() -> None:
     }
     for name in contract.PRIVATE:
         selector = "_" + name[1:].replace("_", ":")
-        assert repr(selector.encode()) in asked
+        assert repr(selector.encode()) in names_wanted
 
 
 def test_a_private_function_is_looked_for_before_it_is_called() -> None:
@@ -201,16 +201,16 @@ def test_the_pretend_mac_has_apples_numbers() -> None:
     other = [
         name
         for module, names in RECORDED["names"].items()
-        for name, said in names.items()
-        if "value" in said and getattr(pretended[module], name) != said["value"]
+        for name, recorded in names.items()
+        if "value" in recorded and getattr(pretended[module], name) != recorded["value"]
     ]
     assert other == []
 
 
 def test_selectors_with_an_error_to_fill_give_two_values() -> None:
     """pyobjc returns (done, error) for these, and the code unpacks two values."""
-    said: dict[str, Any] = RECORDED["selectors"]["SMAppService"]
-    assert {name: one["arguments"]["2"] for name, one in said.items()} == {
+    recorded: dict[str, Any] = RECORDED["selectors"]["SMAppService"]
+    assert {name: one["arguments"]["2"] for name, one in recorded.items()} == {
         "registerAndReturnError_": {"type_modifier": "o"},
         "unregisterAndReturnError_": {"type_modifier": "o"},
     }
@@ -219,8 +219,8 @@ def test_selectors_with_an_error_to_fill_give_two_values() -> None:
 def test_monitors_and_promises_have_the_types_that_the_code_answers_with() -> None:
     monitors = RECORDED["selectors"]["NSEvent"]
     handlers = {
-        name: said["arguments"]["3"]["callable"]["retval"]["type"]
-        for name, said in monitors.items()
+        name: recorded["arguments"]["3"]["callable"]["retval"]["type"]
+        for name, recorded in monitors.items()
         if name.endswith("_handler_")
     }
     assert handlers == {
@@ -247,19 +247,19 @@ def test_the_libraries_functions_are_the_listed_ones() -> None:
 
 
 def test_ctypes_is_told_as_many_types_as_pyobjc_knows() -> None:
-    told = {}
+    declared = {}
     for node in nodes():
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
             place = ast.unparse(node.targets[0]).split(".")
             if place[0] == "library" and place[-1] == "argtypes":
-                told[place[1]] = len(node.value.elts)
+                declared[place[1]] = len(node.value.elts)
     known = {n: len(split_types(t)) - 1 for n, t in RECORDED["libraries"].items()}
-    assert {name: told[name] for name in known} == known
+    assert {name: declared[name] for name in known} == known
     assert set(contract.LIBRARIES["CoreAudio"]) <= set(known)
 
 
 def test_four_letters_are_the_numbers_that_pyobjc_knows() -> None:
-    known = {name: said["value"] for name, said in RECORDED["letters"].items()}
+    known = {name: recorded["value"] for name, recorded in RECORDED["letters"].items()}
     listed = contract.LETTERS
     assert {n: int.from_bytes(code, "big") for n, code in listed.items()} == known
     used = {n.value for n in nodes() if isinstance(n, ast.Constant)}

@@ -111,8 +111,8 @@ def test_shortcut_recorder_names_what_is_pressed(
     pressed: str, learnt: list[str]
 ) -> None:
     learner = ShortcutRecorder()
-    told = [learner.on(event[1:], event[0] == "+") for event in pressed.split()]
-    assert [name for name in told if name is not None] == learnt
+    events = [learner.on(event[1:], event[0] == "+") for event in pressed.split()]
+    assert [name for name in events if name is not None] == learnt
 
 
 def test_key_labels_follow_the_system() -> None:

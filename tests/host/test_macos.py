@@ -30,9 +30,9 @@ def test_pasting_restores_every_item_and_type(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
 
     mac.board.items = users_items()
-    board, pauses = MacClipboard(), []
+    clipboard, pauses = MacClipboard(), []
     paster = MacPaster(mac.carbon, pauses.append)
-    paste = PasteTransaction("Grüße 😀", TARGET, board, paster)
+    paste = PasteTransaction("Grüße 😀", TARGET, clipboard, paster)
     assert paste.evaluate(0.0) is None
     assert set(mac.board.items[0].held) >= set(MARKERS)
     assert mac.board.read() == "Grüße 😀".encode()
@@ -132,24 +132,24 @@ def test_dictated_text_is_offered_to_no_other_device(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
 
     mac.board.items = users_items()
-    board = MacClipboard()
-    before = board.snapshot()
-    for leave in (board.publish, board.copy):
+    clipboard = MacClipboard()
+    before = clipboard.snapshot()
+    for leave in (clipboard.publish, clipboard.copy):
         leave("text")
         assert mac.board.is_here_only
-    board.restore(before)
+    clipboard.restore(before)
     assert not mac.board.is_here_only, "what the user copied is theirs to share"
 
 
 def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
 
-    board = MacClipboard()
-    before = board.snapshot()
-    board.copy("text")
+    clipboard = MacClipboard()
+    before = clipboard.snapshot()
+    clipboard.copy("text")
     assert mac.board.read() == b"text"
-    assert board.read_count() == 0
-    board.restore(before)
+    assert clipboard.read_count() == 0
+    clipboard.restore(before)
     assert mac.board.items == []
 
 
@@ -187,19 +187,19 @@ def slow_item(mac: FakeMac) -> SlowItem:
 def test_a_clipboard_whose_owner_hangs_holds_nobody_up(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import SNAPSHOT_S, MacClipboard
 
-    item, board = slow_item(mac), MacClipboard()
+    item, clipboard = slow_item(mac), MacClipboard()
     began_s = time.monotonic()
-    snapshot = board.snapshot()
+    snapshot = clipboard.snapshot()
     assert time.monotonic() - began_s < SNAPSHOT_S + 0.5
     assert [piece.type for piece in snapshot.pieces] == ["first"]
     assert snapshot.left_out == ("slow", "last")
-    assert board.snapshot().left_out and board.snapshot().pieces == ()
+    assert clipboard.snapshot().left_out and clipboard.snapshot().pieces == ()
     assert item.asked == 1, "AppKit takes no two readers at a time"
     item.ready.set()
     end_s = time.monotonic() + LIMIT_S
-    while board.snapshot().left_out and time.monotonic() < end_s:
+    while clipboard.snapshot().left_out and time.monotonic() < end_s:
         time.sleep(0.01)
-    assert len(board.snapshot().pieces) == 3
+    assert len(clipboard.snapshot().pieces) == 3
 
 
 def test_a_text_is_not_pasted_over_a_clipboard_that_is_late(mac: FakeMac) -> None:
@@ -358,7 +358,7 @@ def test_the_program_to_allow_is_named_as_macos_lists_it(
     ("responsible", "named"),
     [
         (0, "Mica"),  # macOS does not say
-        (os.getpid(), "Mica"),
+        pytest.param(os.getpid(), "Mica", id="ours"),
         (311, "Terminal"),  # Mica.app's executable was started in Terminal
         (22, "the app that Mica was started from"),  # sshd
     ],

@@ -66,11 +66,11 @@ def input_source(mac: FakeMac) -> Callable[[], object]:
 def promise(mac: FakeMac) -> Callable[[], object]:
     from mica.host.macos.clipboard import MacClipboard
 
-    board = MacClipboard()
-    board.publish("text")
+    clipboard = MacClipboard()
+    clipboard.publish("text")
     mac.board.setString_forType_ = fail  # type: ignore[method-assign]
-    board._promise.kept = board  # a reference, as the transaction has
-    return lambda: board._promise.pasteboard_provideDataForType_(mac.board, "text")
+    clipboard._promise.kept = clipboard  # a reference, as the transaction has
+    return lambda: clipboard._promise.pasteboard_provideDataForType_(mac.board, "text")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_selected_text_is_read_where_accessibility_answers(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "field_text"),
     [
         ("Grüße 😀", "Grüße 😀"),
         ("x" * 8, "Grüße 😀"),
@@ -59,11 +59,11 @@ def test_selected_text_is_read_where_accessibility_answers(
     ],
 )
 def test_text_before_the_caret_has_the_requested_length(
-    mac: FakeMac, caret: Caret, text: str, said: str
+    mac: FakeMac, caret: Caret, text: str, field_text: str
 ) -> None:
     """In UTF-16 units, of which 😀 has two."""
     mac.focused = FakeField("Viele 😀 Grüße 😀!", (17, 0))
-    assert caret.text_before(text) == said
+    assert caret.text_before(text) == field_text
     assert mac.posted == []
 
 

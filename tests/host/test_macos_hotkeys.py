@@ -93,8 +93,8 @@ def test_translate_key_is_reported_as_such(mac: FakeMac) -> None:
     assert not hotkeys.keys.is_down(Hotkey.HOLD)
     assert hotkeys.keys.is_down(Hotkey.TRANSLATE)
     mac.key(F13, False)
-    told = ["press", "other", "translate press", "release", "translate release"]
-    assert hotkeys.reports == told
+    events = ["press", "other", "translate press", "release", "translate release"]
+    assert hotkeys.reports == events
 
 
 def test_two_held_modifiers_are_two_hold_keys(mac: FakeMac) -> None:

@@ -52,9 +52,10 @@ def apple(
 def test_whole_host_opens_and_reports_its_chord(apple: Any) -> None:
     from mica.host.macos.open import open_macos
 
-    host, heard = open_macos(), list[str]()
+    host, noticed = open_macos(), list[str]()
     host.hotkeys.start(
-        lambda what, _at_s: heard.append(what.value), lambda use: heard.append(use.name)
+        lambda what, _at_s: noticed.append(what.value),
+        lambda use: noticed.append(use.name),
     )
     host.hotkeys.bind({Hotkey.HOLD: "f13", Hotkey.UNDO: "ctrl+alt+v"})
     assert apple.press(105, 0, PRESS) == apple.press(105, 0, RELEASE) == 0
@@ -62,7 +63,7 @@ def test_whole_host_opens_and_reports_its_chord(apple: Any) -> None:
     assert apple.press(9, CONTROL | OPTION, PRESS) == -1  # the K of this layout
     host.hotkeys.enable_escape(True)
     assert apple.press(53, 0, PRESS) == 0
-    assert heard == ["press", "release", "UNDO", "escape"]
+    assert noticed == ["press", "release", "UNDO", "escape"]
     host.hotkeys.stop()
     assert apple.press(105, 0, PRESS) == -1
     assert host.clipboard_for(host.focus.current()) is host.clipboard
@@ -86,9 +87,9 @@ def test_ctypes_sizes_are_those_of_pyobjc(apple: Any) -> None:
         _back, *types = split_types(encoded)
         wanted = [SIZES.get(one, POINTER) for one in types]
         for library in libraries:
-            told = getattr(library, name).argtypes
-            if told and [ctypes.sizeof(one) for one in told] != wanted:
-                wrong[name] = told
+            types_told = getattr(library, name).argtypes
+            if types_told and [ctypes.sizeof(one) for one in types_told] != wanted:
+                wrong[name] = types_told
     assert wrong == {}
 
 
@@ -187,12 +188,12 @@ def test_check_prints_a_name_that_a_mac_lacks(
     del complete["AppKit"].NSWorkspace.openURL_
     check.carbon.LIBRARY = _ctypes.__file__  # a library without Carbon's functions
     assert check.main() == 1
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in ("Quartz.CGEventPost", "NSView", "NSWorkspace.openURL_"):
-        assert f"missing: {name}\n" in said
-    assert "missing: Carbon: RegisterEventHotKey\n" in said
-    assert "missing: Carbon: kTISPropertyUnicodeKeyLayoutData\n" in said
-    assert "CoreAudio" not in said
+        assert f"missing: {name}\n" in output
+    assert "missing: Carbon: RegisterEventHotKey\n" in output
+    assert "missing: Carbon: kTISPropertyUnicodeKeyLayoutData\n" in output
+    assert "CoreAudio" not in output
 
 
 def test_inputs_are_listed_with_their_transport(apple: Any) -> None:
@@ -218,11 +219,11 @@ def test_default_input_is_named(apple: Any) -> None:
 def test_change_of_the_default_output_is_reported(apple: Any) -> None:
     from mica.host.macos.core_audio import MacSoundDevices
 
-    sound, told = MacSoundDevices(), list[Transport]()
+    sound, types_told = MacSoundDevices(), list[Transport]()
     assert sound.output_transport() is Transport.BLUETOOTH
-    sound.watch(lambda: told.append(sound.output_transport()))
+    sound.watch(lambda: types_told.append(sound.output_transport()))
     apple.plug(SPEAKERS)
-    assert told == [Transport.BUILT_IN] * 3  # once for each watched property
+    assert types_told == [Transport.BUILT_IN] * 3  # once for each watched property
     apple.plug(OUTPUT_GONE)
     assert sound.output_transport() is Transport.UNKNOWN
     apple.plug(99)  # the default, but unplugged before it was queried

@@ -23,7 +23,7 @@ def _there_is_a_program(mac: FakeMac) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "selection", "said"),
+    ("text", "selection", "expected"),
     [
         ("We need more", (7, 0), SurroundingText("We need", " more")),
         (
@@ -39,10 +39,10 @@ def _there_is_a_program(mac: FakeMac) -> None:
     ],
 )
 def test_surrounding_text_is_read_on_both_sides(
-    mac: FakeMac, text: str, selection: tuple[int, int], said: SurroundingText
+    mac: FakeMac, text: str, selection: tuple[int, int], expected: SurroundingText
 ) -> None:
     mac.focused = FakeField(text, selection)
-    assert surrounding_text() == said
+    assert surrounding_text() == expected
 
 
 def test_password_field_is_not_read(mac: FakeMac) -> None:

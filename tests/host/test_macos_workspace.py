@@ -102,11 +102,11 @@ def test_opening_the_app_again_is_told_and_never_raises(
 ) -> None:
     from mica.host.macos.reopening import MacReopening
 
-    told: list[str] = []
+    notices: list[str] = []
     reopening = MacReopening()
-    reopening.watch(lambda: told.append("opened"))
+    reopening.watch(lambda: notices.append("opened"))
     mac.events.reopen()
-    assert told == ["opened"]
+    assert notices == ["opened"]
     reopening.watch(lambda: 1 // 0)
     mac.events.reopen()
     assert "ZeroDivisionError" in caplog.text
@@ -152,17 +152,19 @@ def test_function_keys_need_fn_unless_the_user_chose_otherwise(
 def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
     from mica.host.macos.session import MacPresence
 
-    told: list[AwayReason | None] = []
+    notices: list[AwayReason | None] = []
     presence = MacPresence()
-    presence.watch(told.append, lambda: told.append(None))
-    presence.watch(told.append, lambda: told.append(None))  # replaces the first one
+    presence.watch(notices.append, lambda: notices.append(None))
+    presence.watch(
+        notices.append, lambda: notices.append(None)
+    )  # replaces the first one
     mac.centre.post("NSWorkspaceWillSleepNotification")
     mac.centre.post("NSWorkspaceDidWakeNotification")
     mac.everywhere.post("com.apple.screenIsLocked")
     mac.everywhere.post("com.apple.screenIsUnlocked")
     mac.centre.post("NSWorkspaceSessionDidResignActiveNotification")
     mac.centre.post("NSWorkspaceSessionDidBecomeActiveNotification")
-    assert told == [
+    assert notices == [
         AwayReason.SLEEP,
         None,
         AwayReason.LOCK,
@@ -170,14 +172,14 @@ def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
         AwayReason.SWITCH,
         None,
     ]
-    told.clear()
+    notices.clear()
     mac.everywhere.post("com.apple.screenIsLocked")
     mac.centre.post("NSWorkspaceWillSleepNotification")
     mac.centre.post("NSWorkspaceDidWakeNotification")
-    assert told == [AwayReason.LOCK, AwayReason.SLEEP], "it is locked still"
+    assert notices == [AwayReason.LOCK, AwayReason.SLEEP], "it is locked still"
     mac.everywhere.post("com.apple.screenIsUnlocked")
     mac.everywhere.post("com.apple.screenIsUnlocked")
-    assert told == [AwayReason.LOCK, AwayReason.SLEEP, None]
+    assert notices == [AwayReason.LOCK, AwayReason.SLEEP, None]
     presence.stop()
     presence.stop()
     assert mac.centre.heard == mac.everywhere.heard == []
@@ -224,15 +226,15 @@ def test_login_item_is_enabled_and_disabled(mac: FakeMac) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "said"), [("Not permitted", "Not permitted"), ("", "no reason")]
+    ("refusal", "message"), [("Not permitted", "Not permitted"), ("", "no reason")]
 )
 def test_login_item_refusal_gives_its_reason(
-    mac: FakeMac, refusal: str, said: str
+    mac: FakeMac, refusal: str, message: str
 ) -> None:
     from mica.host.macos.session import MacLogin
 
     mac.login.refusal = refusal
-    with pytest.raises(MicaError, match=said):
+    with pytest.raises(MicaError, match=message):
         MacLogin().set_enabled(True)
 
 

@@ -11,7 +11,7 @@ from mica.host.x11.clipboard import QT_IMAGE, X11Clipboard
 
 
 @pytest.fixture
-def board(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
+def clipboard(qapp: QGuiApplication) -> Iterator[X11Clipboard]:
     qapp.clipboard().clear()
     yield X11Clipboard()
     qapp.clipboard().clear()
@@ -34,26 +34,26 @@ class FakeRequestors:
 
 def test_closed_window_is_not_taken_for_the_reader(qapp) -> None:
     readers, target = FakeRequestors(), Target(1, 10, "Editor")
-    board = X11Clipboard(requestors=readers)  # type: ignore[arg-type]
-    board.publish("ours")
-    assert board.foreign_reads(target) == 0
+    clipboard = X11Clipboard(requestors=readers)  # type: ignore[arg-type]
+    clipboard.publish("ours")
+    assert clipboard.foreign_reads(target) == 0
     del readers.processes[1]
     QGuiApplication.clipboard().mimeData().text()
-    assert board.read_count() == board.foreign_reads(target) == 1
+    assert clipboard.read_count() == clipboard.foreign_reads(target) == 1
     readers.processes[None] = None  # a process on another machine
     QGuiApplication.clipboard().mimeData().text()
-    assert board.read_count() == board.foreign_reads(target) == 2
+    assert clipboard.read_count() == clipboard.foreign_reads(target) == 2
 
 
-def test_held_content_is_reported(board: X11Clipboard) -> None:
+def test_held_content_is_reported(clipboard: X11Clipboard) -> None:
     told: list[Snapshot] = []
-    board.watch_held_content(told.append)
+    clipboard.watch_held_content(told.append)
     users = Snapshot((Piece(0, "text/plain", b"theirs"),))
-    board.restore(users)
+    clipboard.restore(users)
     assert told == [users]
-    board.publish("ours")
-    board.restore(users)
-    board.copy("ours")
+    clipboard.publish("ours")
+    clipboard.restore(users)
+    clipboard.copy("ours")
     assert told == [users, Snapshot(), users, Snapshot()]
 
 
@@ -68,18 +68,18 @@ def picture() -> QImage:
     return image
 
 
-def test_image_copied_in_our_own_windows_is_read(board: X11Clipboard) -> None:
+def test_image_copied_in_our_own_windows_is_read(clipboard: X11Clipboard) -> None:
     data = QMimeData()
     data.setImageData(picture())
     data.setData("application/x-private", QByteArray(b"\0\1"))
     theirs(data)
-    before = board.snapshot()
+    before = clipboard.snapshot()
     assert {piece.type for piece in before.pieces} == {
         QT_IMAGE,
         "application/x-private",
     }
-    board.publish("text")
-    board.restore(before)
+    clipboard.publish("text")
+    clipboard.restore(before)
     held = QGuiApplication.clipboard().mimeData()
     assert QImage(held.imageData()).convertToFormat(QImage.Format.Format_RGB32) == (
         picture()
@@ -87,44 +87,44 @@ def test_image_copied_in_our_own_windows_is_read(board: X11Clipboard) -> None:
     assert bytes(held.data("application/x-private").data()) == b"\0\1"
 
 
-def test_each_read_of_the_offer_is_counted(board: X11Clipboard) -> None:
-    assert board.read_count() == 0
-    board.publish("Grüße")
-    before = board.read_count()
+def test_each_read_of_the_offer_is_counted(clipboard: X11Clipboard) -> None:
+    assert clipboard.read_count() == 0
+    clipboard.publish("Grüße")
+    before = clipboard.read_count()
     assert QGuiApplication.clipboard().mimeData().text() == "Grüße"
-    assert board.read_count() > before
-    board.restore(Snapshot())
-    assert board.read_count() == 0
+    assert clipboard.read_count() > before
+    clipboard.restore(Snapshot())
+    assert clipboard.read_count() == 0
 
 
-def test_the_offer_is_marked_for_clipboard_managers(board: X11Clipboard) -> None:
-    board.publish("text")
+def test_the_offer_is_marked_for_clipboard_managers(clipboard: X11Clipboard) -> None:
+    clipboard.publish("text")
     held = QGuiApplication.clipboard().mimeData()
     assert bytes(held.data("x-kde-passwordManagerHint").data()) == b"secret"
     assert not held.hasFormat("text/html")
     assert held.data("text/html").isEmpty()
 
 
-def test_copy_in_our_own_windows_counts_as_a_change(board: X11Clipboard) -> None:
-    board.publish("text")
-    change = board.change_count()
-    assert board.change_count() == change
+def test_copy_in_our_own_windows_counts_as_a_change(clipboard: X11Clipboard) -> None:
+    clipboard.publish("text")
+    change = clipboard.change_count()
+    assert clipboard.change_count() == change
     data = QMimeData()
     data.setText("copied in Mica's keyword window")
     theirs(data)
-    assert board.change_count() != change
+    assert clipboard.change_count() != change
 
 
-def test_change_of_the_other_selection_is_ignored(board: X11Clipboard) -> None:
-    board.publish("text")
-    change = board.change_count()
-    board._on_changed(QClipboard.Mode.Selection)
-    assert board.change_count() == change
+def test_change_of_the_other_selection_is_ignored(clipboard: X11Clipboard) -> None:
+    clipboard.publish("text")
+    change = clipboard.change_count()
+    clipboard._on_changed(QClipboard.Mode.Selection)
+    assert clipboard.change_count() == change
 
 
-def test_empty_clipboard_is_restored_empty(board: X11Clipboard) -> None:
-    before = board.snapshot()
+def test_empty_clipboard_is_restored_empty(clipboard: X11Clipboard) -> None:
+    before = clipboard.snapshot()
     assert before == Snapshot()
-    board.publish("text")
-    board.restore(before)
-    assert board.snapshot() == Snapshot()
+    clipboard.publish("text")
+    clipboard.restore(before)
+    assert clipboard.snapshot() == Snapshot()

@@ -15,11 +15,11 @@ class Program:
     """Answers one query each time the test allows it."""
 
     def __init__(self) -> None:
-        self.asked: queue.Queue[Target] = queue.Queue()
+        self.targets: queue.Queue[Target] = queue.Queue()
         self._answers: queue.Queue[SurroundingText | Exception] = queue.Queue()
 
     def read(self, target: Target) -> SurroundingText | None:
-        self.asked.put(target)
+        self.targets.put(target)
         answer = self._answers.get(timeout=xserver.WAIT_S)
         if isinstance(answer, Exception):
             raise answer
@@ -37,7 +37,7 @@ def done(query: SurroundingQuery) -> SurroundingQuery:
 def test_query_is_done_when_the_program_answers() -> None:
     program = Program()
     query = SurroundingQueries(program.read).ask(EDITOR)
-    assert program.asked.get(timeout=xserver.WAIT_S) == EDITOR and not query.done
+    assert program.targets.get(timeout=xserver.WAIT_S) == EDITOR and not query.done
     program.answer(SurroundingText("one"))
     assert done(query).found == SurroundingText("one")
 
@@ -46,17 +46,17 @@ def test_only_the_newest_query_waits_for_a_hanging_program() -> None:
     program = Program()
     queries = SurroundingQueries(program.read)
     hanging = queries.ask(EDITOR)
-    program.asked.get(timeout=xserver.WAIT_S)
+    program.targets.get(timeout=xserver.WAIT_S)
     before = threading.active_count()
     dropped, newest = queries.ask(EDITOR), queries.ask(OTHER)
     assert threading.active_count() == before
     program.answer(SurroundingText("late"))
-    assert program.asked.get(timeout=xserver.WAIT_S) == OTHER
+    assert program.targets.get(timeout=xserver.WAIT_S) == OTHER
     program.answer(SurroundingText("two"))
     assert done(newest).found == SurroundingText("two")
     assert hanging.found == SurroundingText("late")
     assert not dropped.done and dropped.found is None
-    assert program.asked.empty()
+    assert program.targets.empty()
 
 
 def test_query_that_raises_has_no_answer_and_the_next_runs(

@@ -50,7 +50,7 @@ def field(folder: Path) -> list[str]:
     return xserver.qt_program("field", "field", str(folder / "field"))
 
 
-def says(at_spi: AtSpi, target: Target, wanted: SurroundingText) -> None:
+def assert_read(at_spi: AtSpi, target: Target, wanted: SurroundingText) -> None:
     """Wait until the editor reports this, because keys take some time."""
     until(lambda: at_spi.read(target) == wanted)
 
@@ -59,13 +59,13 @@ def test_qt_editor_gives_both_sides_of_caret_and_selection(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     with editor(field(tmp_path), "field") as target:
-        says(at_spi, target, SurroundingText(""))
+        assert_read(at_spi, target, SurroundingText(""))
         xdotool("key", A, SPACE, B)
-        says(at_spi, target, SurroundingText("a b"))
+        assert_read(at_spi, target, SurroundingText("a b"))
         xdotool("key", HOME)
-        says(at_spi, target, SurroundingText("", "a b"))
+        assert_read(at_spi, target, SurroundingText("", "a b"))
         xdotool("keydown", SHIFT, "key", RIGHT, "key", RIGHT, "keyup", SHIFT)
-        says(at_spi, target, SurroundingText("", "b"))
+        assert_read(at_spi, target, SurroundingText("", "b"))
         assert at_spi.read(Target(0, os.getpid(), "another")) is None
 
 
@@ -74,21 +74,24 @@ def test_other_field_of_the_window_gives_its_own_text(
 ) -> None:
     command = xserver.qt_program("form", "form")
     with editor(command, "form") as target:
-        says(at_spi, target, SurroundingText("first"))
+        assert_read(at_spi, target, SurroundingText("first"))
         xdotool("key", TAB, END)  # to a password field
-        said = [at_spi.read(target) for _ in range(20)]
-        assert said[-1] == SurroundingText("") and SurroundingText("second") not in said
+        answers = [at_spi.read(target) for _ in range(20)]
+        assert (
+            answers[-1] == SurroundingText("")
+            and SurroundingText("second") not in answers
+        )
         xdotool("key", TAB)
-        says(at_spi, target, SurroundingText(""))  # everything is selected
+        assert_read(at_spi, target, SurroundingText(""))  # everything is selected
         xdotool("key", END)
-        says(at_spi, target, SurroundingText("third"))
+        assert_read(at_spi, target, SurroundingText("third"))
 
 
 def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     with editor(field(tmp_path), "field") as target:
-        says(at_spi, target, SurroundingText(""))
+        assert_read(at_spi, target, SurroundingText(""))
         assert target.pid is not None
         os.kill(target.pid, signal.SIGSTOP)
         try:
@@ -97,7 +100,7 @@ def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
             assert LIMIT_S <= time.monotonic() - asked_s < 10 * LIMIT_S
         finally:
             os.kill(target.pid, signal.SIGCONT)
-        says(at_spi, target, SurroundingText(""))
+        assert_read(at_spi, target, SurroundingText(""))
 
 
 def test_program_without_accessibility_has_no_answer(at_spi: AtSpi) -> None:
@@ -113,14 +116,14 @@ def test_gtk_editors_give_their_own_text(at_spi: AtSpi) -> None:
     command = ["/usr/bin/python3", str(script), "gtk=We need", "other=Else"]
     with editor(command, "gtk") as target:
         xdotool("key", END)
-        says(at_spi, target, SurroundingText("We need"))
+        assert_read(at_spi, target, SurroundingText("We need"))
         xdotool("key", SPACE, A, HOME)
-        says(at_spi, target, SurroundingText("", "We need a"))
+        assert_read(at_spi, target, SurroundingText("", "We need a"))
         other = xdotool("search", "--onlyvisible", "--name", "^other$")
         xdotool("windowactivate", "--sync", other)
-        says(at_spi, target, SurroundingText("Else"))  # the focused one
+        assert_read(at_spi, target, SurroundingText("Else"))  # the focused one
         xdotool("windowactivate", "--sync", str(target.window))
-        says(at_spi, target, SurroundingText("", "We need a"))
+        assert_read(at_spi, target, SurroundingText("", "We need a"))
 
 
 @pytest.mark.parametrize("address", ["", "unix:path=/nonexistent"])
@@ -140,7 +143,7 @@ def test_at_spi_reconnects_to_a_new_bus(tmp_path: Path) -> None:
             accessibility_bus.accessibility_bus(folder),
             editor(field(folder), "field") as target,
         ):
-            says(at_spi, target, SurroundingText(""))
+            assert_read(at_spi, target, SurroundingText(""))
             xdotool("key", A)
-            says(at_spi, target, SurroundingText("a"))
+            assert_read(at_spi, target, SurroundingText("a"))
     at_spi.close()

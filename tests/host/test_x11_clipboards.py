@@ -48,7 +48,7 @@ class InserterWithField:
 
 
 @pytest.fixture
-def desk(x_display: str, tmp_path: Path) -> Iterator[InserterWithField]:
+def field_inserter(x_display: str, tmp_path: Path) -> Iterator[InserterWithField]:
     inserter = xserver.start(xserver.qt_program("inserter"))
     file = tmp_path / "text.txt"
     made = InserterWithField(inserter, file)
@@ -87,18 +87,18 @@ TYPED = {
 
 
 def test_text_is_typed_where_the_clipboard_is_too_long_to_save(
-    desk: InserterWithField,
+    field_inserter: InserterWithField,
 ) -> None:
     users = b"0123456789abcdef" * 5 * 2**16 * 16  # 80 MiB
     copy(users)
-    assert desk.place("Hello there") == TYPED
-    desk.shows("Hello there")
+    assert field_inserter.place("Hello there") == TYPED
+    field_inserter.shows("Hello there")
     assert read() == users
 
 
 @pytest.mark.parametrize("hangs", [True, False])
 def test_text_is_typed_where_the_owner_hangs_or_is_slow(
-    desk: InserterWithField, hangs: bool
+    field_inserter: InserterWithField, hangs: bool
 ) -> None:
     types = ["UTF8_STRING=3", "text/html=3", "image/png=3", "image/tiff=3"]
     slow_s = "0" if hangs else "0.9"
@@ -108,8 +108,8 @@ def test_text_is_typed_where_the_owner_hangs_or_is_slow(
         if hangs:
             os.kill(owner.pid, signal.SIGSTOP)
         try:
-            assert desk.place("Hello there") == TYPED
-            desk.shows("Hello there")
+            assert field_inserter.place("Hello there") == TYPED
+            field_inserter.shows("Hello there")
         finally:
             os.kill(owner.pid, signal.SIGCONT)
         assert (read(), read("text/html")) == (b"xxx", b"xxx")
@@ -137,13 +137,13 @@ FILES = "text/uri-list=text/uri-list:file:///a/1.txt\r\nfile:///a/2.txt\r\n"
     ],
 )
 def test_restored_clipboard_has_its_type_names(
-    desk: InserterWithField, types: list[str], then: dict[str, int]
+    field_inserter: InserterWithField, types: list[str], then: dict[str, int]
 ) -> None:
     with running(*xserver.qt_program("offer", "0", *types)) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"owned\n"
-        assert desk.place("Hello there") == INSERTED
-        desk.shows("Hello there")
+        assert field_inserter.place("Hello there") == INSERTED
+        field_inserter.shows("Hello there")
         assert owner.wait(xserver.WAIT_S) == 0  # Mica now owns the clipboard
         assert {type: len(read(type)) for type in then} == then
 
@@ -168,39 +168,41 @@ class Manager:
         return owns and read() == text.encode()
 
 
-def test_own_window_is_pasted_into_like_any_other(desk: InserterWithField) -> None:
+def test_own_window_is_pasted_into_like_any_other(
+    field_inserter: InserterWithField,
+) -> None:
     """An earlier read by another program must not count as the window's."""
-    assert desk.place("before") == INSERTED
-    desk.shows("before")
-    assert desk.order(window="own") == {"shown": True}
+    assert field_inserter.place("before") == INSERTED
+    field_inserter.shows("before")
+    assert field_inserter.order(window="own") == {"shown": True}
     find = ["search", "--onlyvisible", "--name", "^own$"]
     xserver.until(lambda: bool(xserver.xdotool(*find)))
     window = xserver.xdotool(*find).split()[0]
     xserver.xdotool("windowactivate", "--sync", window)
     began_s = time.monotonic()
-    assert desk.place("Katherine") == {"text": "Katherine"}
-    assert desk.report() == INSERTED
+    assert field_inserter.place("Katherine") == {"text": "Katherine"}
+    assert field_inserter.report() == INSERTED
     assert time.monotonic() - began_s < REPORT_S
 
 
 @pytest.mark.parametrize("delay_ms", [0, 20, 100, 400, 2000])
 def test_clipboard_manager_does_not_cost_the_users_copy(
-    desk: InserterWithField, tmp_path: Path, delay_ms: int
+    field_inserter: InserterWithField, tmp_path: Path, delay_ms: int
 ) -> None:
     """Nor is a text reported as inserted if it was not."""
-    manager = Manager(tmp_path / "kept", delay_ms)
+    manager = Manager(tmp_path / "saved", delay_ms)
     try:
         copy(b"users")
         xserver.until(lambda: manager.holds("users"))
-        told = desk.place("Hello there")
-        if told["status"] == "INSERTED":
-            desk.shows("Hello there")
+        outcome = field_inserter.place("Hello there")
+        if outcome["status"] == "INSERTED":
+            field_inserter.shows("Hello there")
         else:
-            assert (told["status"], told["message"]) == (
+            assert (outcome["status"], outcome["message"]) == (
                 "UNKNOWN",
                 strings.NOT_CONFIRMED,
             )
-            desk.report()
+            field_inserter.report()
         if delay_ms:  # otherwise, the field may be done before the manager has read
             xserver.until(lambda: manager.has_taken("Hello there"))
         # The owner may vary: managers may ignore content that was restored already.

@@ -82,9 +82,9 @@ def test_escape_under_the_hold_key_reaches_no_window(
         xserver.xdotool("key", ESCAPE)
         for key in reversed(held):
             xserver.xdotool("keyup", key)
-        heard = [watched.next() for _ in range(3)]
+        received = [watched.next() for _ in range(3)]
         assert ESCAPE_CODE not in pressed()
-        assert heard[1] is Input.ESCAPE
+        assert received[1] is Input.ESCAPE
         assert watched.hotkeys.press_count() == before
         watched.hotkeys.enable_escape(False)
         xserver.xdotool("keydown", CTRL_L, "key", ESCAPE, "keyup", CTRL_L)
@@ -100,8 +100,8 @@ def test_escape_under_a_key_of_the_third_level_reaches_no_window(
         watched.hotkeys.enable_escape(True)
         with window() as pressed:
             xserver.xdotool("keydown", RIGHT_ALT, "key", ESCAPE, "keyup", RIGHT_ALT)
-            told = [Input.PRESS, Input.ESCAPE, Input.RELEASE]
-            assert [watched.next() for _ in range(3)] == told
+            expected = [Input.PRESS, Input.ESCAPE, Input.RELEASE]
+            assert [watched.next() for _ in range(3)] == expected
             assert ESCAPE_CODE not in pressed()
 
 
@@ -171,8 +171,8 @@ def test_every_other_key_goes_to_the_window_while_escape_is_ours(
     watched.hotkeys.enable_escape(True)
     with window() as pressed:
         xserver.xdotool("keydown", RIGHT_ALT, "key", V, "keyup", RIGHT_ALT)
-        heard = list[int]()
-        xserver.until(lambda: bool(heard.extend(pressed())) or int(V) in heard)
+        received = list[int]()
+        xserver.until(lambda: bool(received.extend(pressed())) or int(V) in received)
 
 
 @pytest.mark.parametrize("under", [[], [SHIFT_L]])

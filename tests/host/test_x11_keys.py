@@ -35,19 +35,19 @@ class Watched:
         self.hotkeys = X11Hotkeys(self.own)
         uses = {Hotkey[name.upper()]: key for name, key in others.items()}
         self.hotkeys.bind({Hotkey.HOLD: hold, **uses})
-        self._heard: queue.Queue[tuple[Input | Hotkey, float]] = queue.Queue()
+        self._events: queue.Queue[tuple[Input | Hotkey, float]] = queue.Queue()
         self.hotkeys.start(
-            lambda what, at_s: self._heard.put((what, at_s)),
-            lambda use: self._heard.put((use, time.monotonic())),
+            lambda what, at_s: self._events.put((what, at_s)),
+            lambda use: self._events.put((use, time.monotonic())),
         )
 
     def next(self) -> Input | Hotkey:
-        what, at_s = self._heard.get(timeout=xserver.WAIT_S)
+        what, at_s = self._events.get(timeout=xserver.WAIT_S)
         assert 0 <= time.monotonic() - at_s < xserver.WAIT_S
         return what
 
     def silent(self) -> bool:
-        return self._heard.empty()
+        return self._events.empty()
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def test_other_key_is_reported_only_while_held(watched: Watched) -> None:
     xserver.xdotool("keydown", RIGHT_ALT, "key", SPACE, "keyup", RIGHT_ALT)
     xserver.xdotool("key", SPACE)
     xserver.xdotool("key", RIGHT_ALT)
-    heard = [watched.next() for _ in range(5)]
-    assert heard == [
+    events = [watched.next() for _ in range(5)]
+    assert events == [
         Input.PRESS,
         Input.OTHER,
         Input.RELEASE,
@@ -172,8 +172,8 @@ def test_chord_reports_its_hotkey_once_a_press(watched: Watched) -> None:
     time.sleep(AUTO_REPEAT_S)
     xserver.xdotool("keyup", V, "keydown", V, "keyup", V, "keyup", ALT_L)
     xserver.xdotool("keyup", CTRL_L, "key", RIGHT_ALT)
-    heard = [watched.next() for _ in range(4)]
-    assert heard == [Hotkey.PASTE_LAST, Hotkey.PASTE_LAST, Input.PRESS, Input.RELEASE]
+    events = [watched.next() for _ in range(4)]
+    assert events == [Hotkey.PASTE_LAST, Hotkey.PASTE_LAST, Input.PRESS, Input.RELEASE]
 
 
 def test_a_chord_with_caps_lock_on_is_the_same_chord(watched: Watched) -> None:
@@ -189,8 +189,8 @@ def test_a_chord_with_caps_lock_on_is_the_same_chord(watched: Watched) -> None:
 def test_chord_under_the_hold_key_reports_both(watched: Watched) -> None:
     watched.hotkeys.bind({Hotkey.HOLD: "right_alt", Hotkey.UNDO: "alt+z"})
     xserver.xdotool("keydown", RIGHT_ALT, "key", "z", "keyup", RIGHT_ALT)
-    heard = [watched.next() for _ in range(4)]
-    assert heard == [Input.PRESS, Input.OTHER, Hotkey.UNDO, Input.RELEASE]
+    events = [watched.next() for _ in range(4)]
+    assert events == [Input.PRESS, Input.OTHER, Hotkey.UNDO, Input.RELEASE]
 
 
 def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
@@ -202,10 +202,10 @@ def test_a_held_chord_dictates_until_its_key_is_up(watched: Watched) -> None:
     xserver.xdotool("keyup", CTRL_L, "keyup", ALT_L)
     assert watched.hotkeys.is_down(Hotkey.HOLD)
     xserver.xdotool("keyup", SPACE)
-    heard = [watched.next()]
-    while heard[-1] is Input.PRESS:
-        heard.append(watched.next())
-    assert heard[-1] is Input.RELEASE and not watched.hotkeys.is_down(Hotkey.HOLD)
+    events = [watched.next()]
+    while events[-1] is Input.PRESS:
+        events.append(watched.next())
+    assert events[-1] is Input.RELEASE and not watched.hotkeys.is_down(Hotkey.HOLD)
     assert watched.silent()
 
 

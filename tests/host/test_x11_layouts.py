@@ -231,13 +231,13 @@ def test_a_running_app_learns_of_another_layout_by_itself() -> None:
         assert app.outcome() == {"watched": True}
         xserver.set_layout("us", "-option", "ctrl:swap_lalt_lctl")
 
-        def heard() -> bool:
+        def is_pressed() -> bool:
             with xserver.xkb() as keys:
                 keys.press(64)  # until the change has been noticed
             return xserver.has_line(process)
 
-        xserver.until(heard)
-        assert app.outcome() == {"told": "PRESS"}
-        assert app.outcome() == {"told": "RELEASE"}
+        xserver.until(is_pressed)
+        assert app.outcome() == {"event": "PRESS"}
+        assert app.outcome() == {"event": "RELEASE"}
     finally:
         xserver.end(process)

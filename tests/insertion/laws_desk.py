@@ -9,8 +9,8 @@ from mica.bench.paste import MANAGER_PID
 from mica.errors import InsertionError
 from mica.host.ports import WindowProbe
 from mica.host.values import Target
-from support.fake_board import FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
+from support.fake_paste import CountingClipboard, text_snapshot
 
 PLACES: Final = {1: Target(1, 10, "Editor"), 2: Target(2, 20, "Browser")}
 
@@ -32,8 +32,8 @@ class SimulatedDesktop:
     ports.Paster, Typist, Caret, Focus and Host.probe_window."""
 
     def __init__(self) -> None:
-        self.board = FakeBoard()
-        self.windows = {number: FakeEditor(self.board, "") for number in PLACES}
+        self.clipboard = CountingClipboard()
+        self.windows = {number: FakeEditor(self.clipboard, "") for number in PLACES}
         self.pasted: list[Pasted] = []
         self.copied: set[str] = set()  # texts copied by the windows
         self._typing = False
@@ -53,10 +53,10 @@ class SimulatedDesktop:
 
     def look(self) -> None:
         """Let a clipboard manager see what was published, and take it over later."""
-        texts = self.board.published
+        texts = self.clipboard.published
         if self.takeover_s is not None:
             for text in texts[self._published :]:
-                self.board.read(by_another=True)
+                self.clipboard.read(by_another=True)
                 self._at(
                     self.now_s + self.takeover_s, lambda text=text: self._own(text)
                 )
@@ -65,7 +65,7 @@ class SimulatedDesktop:
     def _own(self, text: str) -> None:
         if self.takeover_s is not None:
             self.on_takeover()
-            self.board.hold(text_snapshot(text), MANAGER_PID)
+            self.clipboard.hold(text_snapshot(text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         until_s = self.now_s + seconds
@@ -161,8 +161,8 @@ class SimulatedDesktop:
         self.send(act)
 
     def _paste(self, window: FakeEditor) -> None:
-        is_offer = self.board.ours is not None
-        pieces = self.board.read().pieces
+        is_offer = self.clipboard.ours is not None
+        pieces = self.clipboard.read().pieces
         text = pieces[0].data.decode() if pieces else ""
         number = next(n for n, known in self.windows.items() if known is window)
         self.pastes_due[number] -= 1

@@ -6,7 +6,7 @@ import pytest
 
 from mica.host.values import Piece, Snapshot
 from mica.insertion.borrowed_clipboard import SECRET_TYPES, BorrowedClipboard
-from support.fake_board import USERS, FakeBoard, text_snapshot
+from support.fake_paste import USERS, CountingClipboard, text_snapshot
 
 TEXT = "ours"
 
@@ -36,9 +36,9 @@ def killed(file: Path, before: Snapshot = USERS) -> BorrowedClipboard:
 def test_borrowed_clipboard_is_restored_at_the_next_start(
     file: Path, held: Snapshot
 ) -> None:
-    board = FakeBoard(held)
-    assert killed(file).restore(board)
-    assert board.held == USERS
+    clipboard = CountingClipboard(held)
+    assert killed(file).restore(clipboard)
+    assert clipboard.held == USERS
     assert not file.exists()
 
 
@@ -53,9 +53,9 @@ def test_borrowed_clipboard_is_restored_at_the_next_start(
 def test_newer_copy_survives_the_restore_at_the_next_start(
     file: Path, held: Snapshot
 ) -> None:
-    board = FakeBoard(held)
-    assert not killed(file).restore(board)
-    assert board.held == held
+    clipboard = CountingClipboard(held)
+    assert not killed(file).restore(clipboard)
+    assert clipboard.held == held
     assert not file.exists()
 
 
@@ -71,14 +71,14 @@ def test_borrowed_file_is_private_and_removed_after_the_paste(file: Path) -> Non
 
 
 def test_content_that_goes_with_mica_stays_on_disk_after_the_paste(file: Path) -> None:
-    borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
+    borrowed, clipboard = BorrowedClipboard(file), CountingClipboard(Snapshot())
     borrowed.save(TEXT, USERS)
     borrowed.save_held(Snapshot())  # our text has replaced it
     borrowed.save_held(USERS)
     borrowed.release()
     assert file.stat().st_mode & 0o777 == 0o600
-    assert BorrowedClipboard(file).restore(board)
-    assert board.held == USERS
+    assert BorrowedClipboard(file).restore(clipboard)
+    assert clipboard.held == USERS
 
 
 def test_borrowed_file_is_removed_once_another_program_copies(file: Path) -> None:
@@ -90,39 +90,39 @@ def test_borrowed_file_is_removed_once_another_program_copies(file: Path) -> Non
 
 
 def test_newest_borrowed_content_is_restored(file: Path) -> None:
-    borrowed, board = BorrowedClipboard(file), FakeBoard(Snapshot())
+    borrowed, clipboard = BorrowedClipboard(file), CountingClipboard(Snapshot())
     borrowed.save_held(USERS)
     borrowed.save(TEXT, text_snapshot("newer"))
     borrowed.save_held(text_snapshot("newer"))
     borrowed.release()
-    BorrowedClipboard(file).restore(board)
-    assert board.held == text_snapshot("newer")
+    BorrowedClipboard(file).restore(clipboard)
+    assert clipboard.held == text_snapshot("newer")
 
 
 def test_copied_blanks_survive_the_restore(file: Path) -> None:
-    board = FakeBoard(text_snapshot("  "))
+    clipboard = CountingClipboard(text_snapshot("  "))
     BorrowedClipboard(file).save_held(USERS)
-    assert not BorrowedClipboard(file).restore(board)
+    assert not BorrowedClipboard(file).restore(clipboard)
 
 
 @pytest.mark.parametrize("type", sorted(SECRET_TYPES))
 def test_marked_secret_is_never_written_to_disk(file: Path, type: str) -> None:
     secret = Snapshot((*USERS.pieces, Piece(0, type, b"secret")))
-    board = FakeBoard(Snapshot())
+    clipboard = CountingClipboard(Snapshot())
     BorrowedClipboard(file).save(TEXT, USERS)
     borrowed = killed(file, secret)
     assert not file.exists()
-    assert not borrowed.restore(board)
+    assert not borrowed.restore(clipboard)
 
 
 def test_truncated_borrowed_file_is_dropped(file: Path) -> None:
-    borrowed, board = killed(file), FakeBoard(Snapshot())
+    borrowed, clipboard = killed(file), CountingClipboard(Snapshot())
     file.write_bytes(file.read_bytes()[:-3])
-    assert not borrowed.restore(board)
-    assert (board.changes, file.exists()) == (0, False)
+    assert not borrowed.restore(clipboard)
+    assert (clipboard.changes, file.exists()) == (0, False)
 
 
 def test_unwritable_disk_does_not_stop_a_paste(home: Path) -> None:
     borrowed = BorrowedClipboard(home / "no such folder" / "borrowed")
     borrowed.save(TEXT, USERS)
-    assert not borrowed.restore(FakeBoard())
+    assert not borrowed.restore(CountingClipboard())

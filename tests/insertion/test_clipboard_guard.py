@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mica.host.values import Snapshot, Target
 from mica.insertion.clipboard_guard import GUARD_S, TRIES, ClipboardGuard, GuardVerdict
-from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
+from support.fake_paste import TARGET, USERS, CountingClipboard, text_snapshot
 
 TEXT = "ours"
 
@@ -15,10 +15,10 @@ class GuardHarness:
     """A clipboard that was restored after a text of Mica's, and its guard."""
 
     def __init__(self, before: Snapshot = USERS) -> None:
-        self.board = FakeBoard(before)
-        self.board.publish(TEXT)
-        self.board.restore(before)
-        self.guard = ClipboardGuard(TARGET, before, self.board)
+        self.clipboard = CountingClipboard(before)
+        self.clipboard.publish(TEXT)
+        self.clipboard.restore(before)
+        self.guard = ClipboardGuard(TARGET, before, self.clipboard)
         assert self.evaluate(0.0) is None
 
     def evaluate(
@@ -29,14 +29,14 @@ class GuardHarness:
         )
 
     def copies(self, text: str, owner: int | None = None) -> None:
-        self.board.hold(text_snapshot(text), owner)
+        self.clipboard.hold(text_snapshot(text), owner)
 
 
 def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
     harness = GuardHarness()
     harness.copies(TEXT)
     assert harness.evaluate(1.0) is None
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
     assert harness.evaluate(GUARD_S - 0.1) is None
     assert harness.evaluate(GUARD_S) is GuardVerdict.KEPT
 
@@ -46,26 +46,26 @@ def test_guard_restores_a_few_times_then_gives_up() -> None:
     for number in range(TRIES):
         harness.copies(TEXT)
         assert harness.evaluate(number / 100) is None
-        assert harness.board.held == USERS
+        assert harness.clipboard.held == USERS
     harness.copies(TEXT)
     assert harness.evaluate(1.0) is GuardVerdict.LOST
-    assert harness.board.held == text_snapshot(TEXT)
+    assert harness.clipboard.held == text_snapshot(TEXT)
 
 
 def test_guard_leaves_a_user_copy() -> None:
     harness = GuardHarness()
     harness.copies("newer")
     assert harness.evaluate(1.0) is None
-    assert harness.board.held == text_snapshot("newer")
+    assert harness.clipboard.held == text_snapshot("newer")
     harness.copies(TEXT)  # by a late clipboard manager
     assert harness.evaluate(2.0) is None
-    assert harness.board.held == text_snapshot("newer")
+    assert harness.clipboard.held == text_snapshot("newer")
     assert harness.evaluate(GUARD_S) is GuardVerdict.KEPT
 
 
 def test_guard_leaves_a_user_copy_that_cannot_be_saved() -> None:
     harness = GuardHarness()
-    harness.board.hold(Snapshot((), ("image/png",)))
+    harness.clipboard.hold(Snapshot((), ("image/png",)))
     assert harness.evaluate(1.0) is GuardVerdict.KEPT
 
 
@@ -75,7 +75,7 @@ def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
     assert harness.evaluate(0.1) is None
     harness.copies(TEXT)  # then its late copy
     assert harness.evaluate(0.2) is None
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_users_own_copy_of_what_they_dictated_stays(
     harness = GuardHarness()
     harness.copies(TEXT, owner)
     assert harness.evaluate(0.1, user_acted=user_acted) is ended
-    assert harness.board.held == (USERS if ended is None else text_snapshot(TEXT))
+    assert harness.clipboard.held == (USERS if ended is None else text_snapshot(TEXT))
 
 
 def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
@@ -103,27 +103,27 @@ def test_the_same_words_copied_where_the_user_went_on_stay() -> None:
     assert harness.evaluate(0.1, user_acted=True, current=other) is None
     harness.copies(TEXT, other.pid)
     assert harness.evaluate(0.2, user_acted=False, current=other) is None
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
     harness.copies(TEXT, other.pid)
     assert harness.evaluate(0.3, user_acted=True, current=other) is GuardVerdict.KEPT
-    assert harness.board.held == text_snapshot(TEXT)
+    assert harness.clipboard.held == text_snapshot(TEXT)
 
 
 def test_an_empty_clipboard_that_a_manager_fills_is_empty_again() -> None:
     harness = GuardHarness(Snapshot())
     harness.copies(TEXT)
     assert harness.evaluate(0.1) is None
-    assert harness.board.held == Snapshot()
+    assert harness.clipboard.held == Snapshot()
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([TEXT, "theirs"]))))
 def test_guard_always_ends(steps: list[tuple[float, str]]) -> None:
     harness, now_s = GuardHarness(), 0.0
-    changes = harness.board.changes
+    changes = harness.clipboard.changes
     for later_s, text in steps:
         harness.copies(text)
         now_s += later_s
         if harness.evaluate(now_s) is not None:
             break
-    assert harness.board.changes <= changes + len(steps) + TRIES
+    assert harness.clipboard.changes <= changes + len(steps) + TRIES
     assert harness.evaluate(now_s + GUARD_S + 0.1) is not None

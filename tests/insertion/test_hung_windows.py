@@ -9,7 +9,7 @@ from mica.insertion.hung_windows import (
     UnansweredKeys,
     cannot_probe,
 )
-from support.fake_board import TARGET
+from support.fake_paste import TARGET
 
 OTHER = Target(9, 9, "Other")
 

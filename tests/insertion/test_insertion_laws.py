@@ -26,7 +26,7 @@ from mica.insertion.queue import InsertionQueue
 from mica.insertion.request import InsertRequest
 from mica.insertion.undo import COPY_S
 from mica.library.store import EntryStatus
-from support.fake_board import USERS, text_snapshot
+from support.fake_paste import USERS, text_snapshot
 from support.fakes import FakeHost
 
 LATE_S = (0.0, 0.0, 0.05, 1.0, COPY_S - 0.5, inf)  # a window's delay; inf = it is dead
@@ -68,14 +68,14 @@ class InsertionMachine(RuleBasedStateMachine):
             self.desktop.windows[1].reports_selection,
         ) = reports_surrounding, reports_selection
         self.desktop.late_s = dict.fromkeys(PLACES, late_s)
-        self.desktop.board.is_blind = is_blind
+        self.desktop.clipboard.is_blind = is_blind
         self.desktop.takeover_s, self.desktop.on_takeover = takeover_s, self.take_over
         self.fake.typist, self.fake.probe_window = (
             self.desktop,
             self.desktop.probe_window,
         )  # type: ignore[assignment]
         self.fake.paster = self.fake.caret = self.fake.focus = self.desktop  # type: ignore[assignment]
-        self.fake.clipboard = self.desktop.board  # type: ignore[assignment]
+        self.fake.clipboard = self.desktop.clipboard  # type: ignore[assignment]
         self.insertion = InsertionQueue(self.fake.host())
         self.places: dict[int, int | None] = {}
         self.users: Snapshot | None = USERS  # None: maybe lost, and the user was told
@@ -134,8 +134,8 @@ class InsertionMachine(RuleBasedStateMachine):
     def copy(self) -> None:
         self.tick()  # every 10 ms, so before the user could act
         self.pressed()
-        self.desktop.board.users_copy(f"newer {self.desktop.now_s}")
-        self.users = self.desktop.board.held
+        self.desktop.clipboard.users_copy(f"newer {self.desktop.now_s}")
+        self.users = self.desktop.clipboard.held
         self.newer.add(f"newer {self.desktop.now_s}")
         self.tick()
 
@@ -145,7 +145,7 @@ class InsertionMachine(RuleBasedStateMachine):
         self.pressed()
         text = f"newer {self.desktop.now_s}"
         self.users = Snapshot(text_snapshot(text).pieces, ("image/png",))
-        self.desktop.board.hold(self.users)
+        self.desktop.clipboard.hold(self.users)
         self.newer.add(text)
         self.tick()
 
@@ -163,8 +163,8 @@ class InsertionMachine(RuleBasedStateMachine):
 
     @rule()
     def clipboard_manager(self) -> None:
-        self.desktop.board.read(by_another=True)
-        self.foreign_reads.add((self.desktop.board.ours or "").strip(" .").lower())
+        self.desktop.clipboard.read(by_another=True)
+        self.foreign_reads.add((self.desktop.clipboard.ours or "").strip(" .").lower())
 
     @rule(down=st.booleans())
     def modifier(self, down: bool) -> None:
@@ -184,7 +184,7 @@ class InsertionMachine(RuleBasedStateMachine):
     def abandon(self) -> None:
         self.insertion.cancel()
         if self.restores_due:
-            self.users, self.restores_due = self.desktop.board.held, 0
+            self.users, self.restores_due = self.desktop.clipboard.held, 0
         self.nothing_is_lost()
 
     def pressed(self) -> None:
@@ -210,7 +210,7 @@ class InsertionMachine(RuleBasedStateMachine):
         if report.replaced or report.status is EntryStatus.COPIED or is_reported:
             assert report.message is not None
             self.nothing_is_lost()
-            self.users = self.desktop.board.held  # because it was reported
+            self.users = self.desktop.clipboard.held  # because it was reported
         return True
 
     def text_arrives(self, number: int) -> None:
@@ -219,7 +219,7 @@ class InsertionMachine(RuleBasedStateMachine):
         word = f"word{number}"
         seen = {paste.text.strip(" .").lower() for paste in self.desktop.pasted}
         others_read = word in self.foreign_reads or self.desktop.takeover_s is not None
-        assert word in seen or (self.desktop.board.is_blind and others_read), word
+        assert word in seen or (self.desktop.clipboard.is_blind and others_read), word
 
     def nothing_is_lost(self) -> None:
         """Assert that the user's clipboard is in place or saved. A text of Mica's that
@@ -230,7 +230,7 @@ class InsertionMachine(RuleBasedStateMachine):
         rest = Snapshot(self.users.pieces)
         ours = self.users in map(text_snapshot, (*self.words(), *self.raw_words()))
         held, saved_copies = (
-            self.desktop.board.held,
+            self.desktop.clipboard.held,
             self.insertion.clipboard.saved_copies,
         )
         assert ours or self.users == held or rest in saved_copies
@@ -345,7 +345,7 @@ class HungWindowMachine(InsertionMachine):
         super().go_away()
         self.is_warned = self.desktop.copies_due > 0
         if self.insertion.clipboard.saved_copies:
-            self.users = None if self.is_warned else self.desktop.board.held
+            self.users = None if self.is_warned else self.desktop.clipboard.held
 
     @rule()
     def copy(self) -> None:
@@ -379,14 +379,14 @@ class HungWindowMachine(InsertionMachine):
         """No matter how long the window hangs."""
         if not hasattr(self, "desktop"):
             return
-        board, due = self.desktop.board, self.desktop.pastes_due
-        if board.ours is not None:
+        clipboard, due = self.desktop.clipboard, self.desktop.pastes_due
+        if clipboard.ours is not None:
             assert sum(due.values()) == due[self.desktop.offered_to] <= 1
             assert self.desktop.copies_due == 0
-        elif board.held.pieces and self.is_remaining(
-            board.held.pieces[0].data.decode()
+        elif clipboard.held.pieces and self.is_remaining(
+            clipboard.held.pieces[0].data.decode()
         ):
-            is_taken_over = board.owner == MANAGER_PID  # while the paste is pending
+            is_taken_over = clipboard.owner == MANAGER_PID  # while the paste is pending
             allowed = due.get(self.desktop.offered_to, 0) if is_taken_over else 0
             assert sum(due.values()) == allowed
 
@@ -424,7 +424,7 @@ def test_the_laws_catch_what_is_said_to_be_inserted_and_is_not() -> None:
 def test_the_laws_catch_a_lost_clipboard() -> None:
     machine = InsertionMachine()
     machine.begin(0.0, midway=False, is_blind=False)
-    machine.desktop.board.restore(text_snapshot("lost"))
+    machine.desktop.clipboard.restore(text_snapshot("lost"))
     try:
         machine.at_rest_the_clipboard_is_the_users()
     except AssertionError:

@@ -16,7 +16,7 @@ from mica.insertion.keystrokes import (
 )
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.timing import MODIFIERS_S
-from support.fake_board import TARGET, FakePaster
+from support.fake_paste import TARGET, FakePaster
 from support.fakes import FakeFocus, FakeTypist
 
 TYPED = InsertOutcome(InsertResult.TYPED, ClipboardState.AS_BEFORE)

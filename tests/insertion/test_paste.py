@@ -10,68 +10,74 @@ from mica.host.values import Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, QUIET_S, REPORT_S, PasteTransaction
 from mica.insertion.timing import MODIFIERS_S, UNREAD_S
-from support.fake_board import TARGET, USERS, FakeBoard, FakePaster, text_snapshot
+from support.fake_paste import (
+    TARGET,
+    USERS,
+    CountingClipboard,
+    FakePaster,
+    text_snapshot,
+)
 
 
-def made(board: FakeBoard, paster: FakePaster) -> PasteTransaction:
-    return PasteTransaction("ours", TARGET, board, paster)
+def made(clipboard: CountingClipboard, paster: FakePaster) -> PasteTransaction:
+    return PasteTransaction("ours", TARGET, clipboard, paster)
 
 
 def test_the_text_is_published_then_the_keys_are_sent() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    assert made(board, paster).evaluate(0.0) is None
-    assert board.held == text_snapshot("ours")
+    clipboard, paster = CountingClipboard(), FakePaster()
+    assert made(clipboard, paster).evaluate(0.0) is None
+    assert clipboard.held == text_snapshot("ours")
     assert paster.chords == [TARGET]
 
 
 def test_paste_ends_once_the_reader_is_quiet() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
+    clipboard.read()
     assert paste.evaluate(0.1) is None
-    board.read()  # twice, as some programs do
+    clipboard.read()  # twice, as some programs do
     assert paste.evaluate(0.2) is None
     assert paste.evaluate(0.2 + QUIET_S - 0.01) is None
     assert paste.evaluate(0.2 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_a_read_before_the_keys_is_no_receipt() -> None:
-    class Eager(FakeBoard):
+    class Eager(CountingClipboard):
         def publish(self, text: str) -> None:
             super().publish(text)
             self.read()
 
-    board, paster = Eager(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = Eager(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paste.evaluate(QUIET_S * 2) is None
-    assert board.held == text_snapshot("ours")
+    assert clipboard.held == text_snapshot("ours")
 
 
 def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read(by_another=True)
+    clipboard.read(by_another=True)
     assert paste.evaluate(3.0) is None
-    assert board.held == text_snapshot("ours")
-    board.read()
+    assert clipboard.held == text_snapshot("ours")
+    clipboard.read()
     assert paste.evaluate(3.1) is None
-    board.read(by_another=True)
+    clipboard.read(by_another=True)
     assert paste.evaluate(3.1 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
 
 
 def test_anonymous_read_keeps_the_offer_longer() -> None:
-    board, paster = FakeBoard(is_blind=True), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(is_blind=True), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
+    clipboard.read()
     assert paste.evaluate(0.1) is None
     assert paste.evaluate(0.1 + ANONYMOUS_QUIET_S - 0.01) is None
     assert paste.evaluate(0.1 + ANONYMOUS_QUIET_S) == InsertOutcome(
@@ -81,14 +87,14 @@ def test_anonymous_read_keeps_the_offer_longer() -> None:
 
 def test_foreign_reads_alone_leave_the_result_unknown() -> None:
     """Another process may have read for the target, as with programs in Wine."""
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read(by_another=True)
+    clipboard.read(by_another=True)
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_clipboard_that_cannot_be_saved_is_not_touched() -> None:
@@ -96,36 +102,36 @@ def test_clipboard_that_cannot_be_saved_is_not_touched() -> None:
         Snapshot(left_out=("text/plain",)),
         Snapshot(USERS.pieces, ("image/png",)),
     ):
-        board, paster = FakeBoard(held), FakePaster()
-        assert made(board, paster).evaluate(0.0) == InsertOutcome(
+        clipboard, paster = CountingClipboard(held), FakePaster()
+        assert made(clipboard, paster).evaluate(0.0) == InsertOutcome(
             InsertResult.UNSAVED, ClipboardState.AS_BEFORE
         )
-        assert (board.changes, paster.chords) == (0, [])
+        assert (clipboard.changes, paster.chords) == (0, [])
 
 
 def test_copy_during_an_unsaved_snapshot_is_read_again() -> None:
-    class Overtaken(FakeBoard):
+    class Overtaken(CountingClipboard):
         def snapshot(self) -> Snapshot:
             before = super().snapshot()
             if self.changes == 0:
                 self.users_copy("newer")
             return before
 
-    board, paster = Overtaken(Snapshot(left_out=("text/plain",))), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = Overtaken(Snapshot(left_out=("text/plain",))), FakePaster()
+    paste = made(clipboard, paster)
     assert paste.evaluate(0.0) is None
     paste.evaluate(0.01)
     assert paster.chords == [TARGET]
 
 
 def test_on_borrow_gets_the_clipboard_before_the_text_is_published() -> None:
-    board, paster, borrowed = FakeBoard(), FakePaster(), []
+    clipboard, paster, borrowed = CountingClipboard(), FakePaster(), []
     paste = PasteTransaction(
         "ours",
         TARGET,
-        board,
+        clipboard,
         paster,
-        on_borrow=lambda before: borrowed.append((before, board.held)),
+        on_borrow=lambda before: borrowed.append((before, clipboard.held)),
     )
     paste.evaluate(0.0)
     assert borrowed == [(USERS, USERS)]
@@ -142,19 +148,19 @@ class Slow:
 
 
 def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     assert paste.provisional_result(0.0) is None
     paste.evaluate(0.0)
     paste.evaluate(REPORT_S - 0.01)
     assert paste.provisional_result(REPORT_S - 0.01) is None
     assert REPORT_S < 2.0
     assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
-    board.read(by_another=True)
+    clipboard.read(by_another=True)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
     assert paste.evaluate(UNREAD_S - 1.0) is None
-    assert board.held == text_snapshot("ours")  # a late read still gets the text
-    board.read()
+    assert clipboard.held == text_snapshot("ours")  # a late read still gets the text
+    clipboard.read()
     paste.evaluate(UNREAD_S - 0.9)
     assert paste.provisional_result(UNREAD_S - 0.9) is None
     ended = paste.evaluate(UNREAD_S - 0.9 + QUIET_S)
@@ -162,8 +168,8 @@ def test_target_that_answers_and_has_not_read_is_reported_early() -> None:
 
 
 def test_hung_target_is_not_reported_early() -> None:
-    board, paster, slow = FakeBoard(), FakePaster(), Slow(responds=False)
-    paste = PasteTransaction("ours", TARGET, board, paster, probe=slow)
+    clipboard, paster, slow = CountingClipboard(), FakePaster(), Slow(responds=False)
+    paste = PasteTransaction("ours", TARGET, clipboard, paster, probe=slow)
     for at_s in (0.0, 1.0, 2.0, 3.0):
         paste.evaluate(at_s)
         assert paste.provisional_result(at_s) is None
@@ -176,16 +182,19 @@ def test_hung_target_is_not_reported_early() -> None:
 def test_anonymous_read_after_the_target_closed_is_no_receipt(
     answers_first: bool,
 ) -> None:
-    board, replies = FakeBoard(is_blind=True), [True if answers_first else None]
+    clipboard, replies = (
+        CountingClipboard(is_blind=True),
+        [True if answers_first else None],
+    )
     paste = PasteTransaction(
-        "ours", TARGET, board, FakePaster(), probe=lambda target: lambda: replies[0]
+        "ours", TARGET, clipboard, FakePaster(), probe=lambda target: lambda: replies[0]
     )
     paste.evaluate(0.0)
     paste.evaluate(1.0)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNREAD
     replies[0] = None
-    board.read()
+    clipboard.read()
     for at_s in (2.0, 2.6, 4.0):
         assert paste.evaluate(at_s) is None
     assert paste.provisional_result(4.0) is InsertResult.UNKNOWN
@@ -194,34 +203,34 @@ def test_anonymous_read_after_the_target_closed_is_no_receipt(
     )
 
 
-def take_over(board: FakeBoard, text: str = "ours") -> None:
+def take_over(clipboard: CountingClipboard, text: str = "ours") -> None:
     """Take the clipboard over as a clipboard manager, which must have read it."""
-    board.read(by_another=True)
-    board.users_copy(text)
+    clipboard.read(by_another=True)
+    clipboard.users_copy(text)
 
 
 def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
+    clipboard.read()
     paste.evaluate(0.01)
-    take_over(board)
+    take_over(clipboard)
     assert paste.evaluate(0.02) is None
     assert paste.evaluate(0.02 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 @pytest.mark.parametrize("is_blind", [True, False])
 def test_text_taken_over_before_the_read_has_an_unknown_result(
     is_blind: bool,
 ) -> None:
-    board, paster = FakeBoard(is_blind=is_blind), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(is_blind=is_blind), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    take_over(board)
+    take_over(clipboard)
     paste.evaluate(0.01)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
@@ -229,53 +238,53 @@ def test_text_taken_over_before_the_read_has_an_unknown_result(
     ended = paste.evaluate(UNREAD_S)
     assert ended == InsertOutcome(InsertResult.UNKNOWN, ClipboardState.AS_BEFORE)
     assert ended is not None and ended.is_overtaken
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 @pytest.mark.parametrize("held", [USERS, Snapshot()])
 def test_a_manager_that_puts_back_what_was_there_was_quicker_than_the_window(
     held: Snapshot,
 ) -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.hold(held)
+    clipboard.hold(held)
     paste.evaluate(0.01)
     ended = paste.evaluate(UNREAD_S)
     assert ended is not None and ended.result is InsertResult.UNKNOWN
     assert ended.is_overtaken
-    assert board.held == held
+    assert clipboard.held == held
 
 
 def test_user_copy_does_not_count_as_overtaken() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.users_copy("newer")
+    clipboard.users_copy("newer")
     ended = paste.evaluate(UNREAD_S)
     assert ended is not None and not ended.is_overtaken
 
 
 def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.users_copy("newer")
+    clipboard.users_copy("newer")
     paste.evaluate(0.1)
-    take_over(board)
+    take_over(clipboard)
     paste.evaluate(0.2)
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
     )
-    assert board.held == text_snapshot("newer")
+    assert clipboard.held == text_snapshot("newer")
 
 
 def test_manager_that_strips_the_text_is_recognized() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = PasteTransaction(" Ours. ", TARGET, board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = PasteTransaction(" Ours. ", TARGET, clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
-    take_over(board, "Ours.")
+    clipboard.read()
+    take_over(clipboard, "Ours.")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
@@ -283,43 +292,43 @@ def test_manager_that_strips_the_text_is_recognized() -> None:
 
 
 def test_earlier_text_taken_over_late_is_no_newer_copy() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    board.published.append("the one before")
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    clipboard.published.append("the one before")
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
-    take_over(board, "the one before")
+    clipboard.read()
+    take_over(clipboard, "the one before")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_target_that_never_reads_ends_unread_and_restores_the_clipboard() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paste.evaluate(UNREAD_S - 0.01) is None
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNREAD, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_a_target_that_never_stops_reading_does_not_hold_the_clipboard() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste, outcome, now_s = made(board, paster), None, 0.0
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste, outcome, now_s = made(clipboard, paster), None, 0.0
     while outcome is None:
         outcome = paste.evaluate(now_s)
-        board.read()
+        clipboard.read()
         now_s += QUIET_S / 2
     assert outcome == InsertOutcome(InsertResult.INSERTED, ClipboardState.AS_BEFORE)
     assert now_s < UNREAD_S + 2 * QUIET_S
 
 
 def test_reentrant_evaluate_sends_the_keys_once() -> None:
-    class Porous(FakeBoard):
+    class Porous(CountingClipboard):
         def snapshot(self) -> Snapshot:
             paste.evaluate(0.01)  # a timer that fires while waiting for the owner
             return super().snapshot()
@@ -328,28 +337,28 @@ def test_reentrant_evaluate_sends_the_keys_once() -> None:
             super().publish(text)
             paste.evaluate(0.02)
 
-    board, paster = Porous(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = Porous(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paster.chords == [TARGET]
-    assert board.held == text_snapshot("ours")
+    assert clipboard.held == text_snapshot("ours")
 
 
 def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.users_copy("newer")
+    clipboard.users_copy("newer")
     assert paste.evaluate(0.01) is None  # a slow target could read the next text
     assert paste.evaluate(UNREAD_S - 0.01) is None
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.NEWER
     )
-    assert board.held == text_snapshot("newer")
+    assert clipboard.held == text_snapshot("newer")
 
 
 def test_copy_during_the_snapshot_is_restored() -> None:
-    class Overtaken(FakeBoard):
+    class Overtaken(CountingClipboard):
         def snapshot(self) -> Snapshot:
             before = super().snapshot()
             if self.changes < copies:
@@ -357,17 +366,17 @@ def test_copy_during_the_snapshot_is_restored() -> None:
             return before
 
     copies = 1
-    board, paster = Overtaken(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = Overtaken(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paster.chords == []
     paste.evaluate(0.01)
-    board.read()
+    clipboard.read()
     paste.evaluate(0.02)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
     )
-    assert board.held == text_snapshot("newer")
+    assert clipboard.held == text_snapshot("newer")
     copies = 1000  # not waited for if it changes at every read
     paste = made(Overtaken(), paster)
     paste.evaluate(0.0)
@@ -378,10 +387,14 @@ def test_copy_during_the_snapshot_is_restored() -> None:
 
 
 def test_problem_before_the_keys_refuses_the_paste() -> None:
-    board, paster = FakeBoard(), FakePaster(is_ready=False)
+    clipboard, paster = CountingClipboard(), FakePaster(is_ready=False)
     here = True
     paste = PasteTransaction(
-        "ours", TARGET, board, paster, problem=lambda: None if here else "Elsewhere."
+        "ours",
+        TARGET,
+        clipboard,
+        paster,
+        problem=lambda: None if here else "Elsewhere.",
     )
     assert paste.evaluate(0.0) is None
     here, paster.is_ready = False, True
@@ -391,34 +404,34 @@ def test_problem_before_the_keys_refuses_the_paste() -> None:
         InsertResult.REFUSED,
         "Elsewhere.",
     )
-    assert (paster.chords, board.changes) == ([], 0)
+    assert (paster.chords, clipboard.changes) == ([], 0)
 
 
 def test_a_newer_copy_after_the_read_is_an_insertion() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    board.read()
-    board.users_copy("newer")
+    clipboard.read()
+    clipboard.users_copy("newer")
     assert paste.evaluate(0.01) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.NEWER
     )
 
 
 def test_held_modifiers_delay_the_keys_and_the_clipboard_is_not_touched() -> None:
-    board, paster = FakeBoard(), FakePaster(is_ready=False)
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster(is_ready=False)
+    paste = made(clipboard, paster)
     assert paste.evaluate(5.0) is None
     assert paste.evaluate(5.0 + MODIFIERS_S - 0.01) is None
     assert paste.evaluate(5.0 + MODIFIERS_S) == InsertOutcome(
         InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
-    assert (board.changes, board.snapshots, paster.chords) == (0, 0, [])
+    assert (clipboard.changes, clipboard.snapshots, paster.chords) == (0, 0, [])
 
 
 def test_released_modifiers_let_the_keys_through() -> None:
-    board, paster = FakeBoard(), FakePaster(is_ready=False)
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster(is_ready=False)
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     paster.is_ready = True
     assert paste.evaluate(0.5) is None
@@ -427,62 +440,62 @@ def test_released_modifiers_let_the_keys_through() -> None:
 
 def test_keys_that_cannot_be_sent_leave_the_clipboard_as_it_was() -> None:
     why = InsertionError("No keys.")
-    board, paster = FakeBoard(), FakePaster(why=why)
-    assert made(board, paster).evaluate(0.0) == InsertOutcome(
+    clipboard, paster = CountingClipboard(), FakePaster(why=why)
+    assert made(clipboard, paster).evaluate(0.0) == InsertOutcome(
         InsertResult.REFUSED, ClipboardState.AS_BEFORE, why
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_paste_without_restore_leaves_the_text_and_takes_no_snapshot() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = PasteTransaction("ours", TARGET, board, paster, on_borrow=None)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = PasteTransaction("ours", TARGET, clipboard, paster, on_borrow=None)
     paste.evaluate(0.0)
-    board.read()
+    clipboard.read()
     paste.evaluate(0.1)
     assert paste.evaluate(0.1 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.TEXT
     )
-    assert (board.held, board.snapshots) == (text_snapshot("ours"), 0)
+    assert (clipboard.held, clipboard.snapshots) == (text_snapshot("ours"), 0)
 
 
 def test_finished_transaction_does_nothing() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     outcome = paste.evaluate(UNREAD_S)
-    board.users_copy("later")
+    clipboard.users_copy("later")
     assert paste.evaluate(100.0) is outcome
     assert paste.cancel() is outcome
-    assert board.held == text_snapshot("later")
+    assert clipboard.held == text_snapshot("later")
 
 
 def test_a_modifier_that_goes_down_right_before_the_keys_is_no_error() -> None:
-    board, paster = FakeBoard(), FakePaster(why=ModifierHeld("Held."))
-    assert made(board, paster).evaluate(0.0) == InsertOutcome(
+    clipboard, paster = CountingClipboard(), FakePaster(why=ModifierHeld("Held."))
+    assert made(clipboard, paster).evaluate(0.0) == InsertOutcome(
         InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_cancel_restores_the_clipboard_at_once() -> None:
-    board, paster = FakeBoard(), FakePaster()
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster()
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paste.cancel() == InsertOutcome(
         InsertResult.UNREAD, ClipboardState.AS_BEFORE
     )
-    assert board.held == USERS
+    assert clipboard.held == USERS
 
 
 def test_cancel_before_the_keys_touches_nothing() -> None:
-    board, paster = FakeBoard(), FakePaster(is_ready=False)
-    paste = made(board, paster)
+    clipboard, paster = CountingClipboard(), FakePaster(is_ready=False)
+    paste = made(clipboard, paster)
     paste.evaluate(0.0)
     assert paste.cancel() == InsertOutcome(
         InsertResult.REFUSED, ClipboardState.AS_BEFORE
     )
-    assert board.changes == 0
+    assert clipboard.changes == 0
 
 
 @given(
@@ -500,15 +513,15 @@ def test_random_pastes_never_lose_the_clipboard(
 ) -> None:
     """With any order of reads, copies, modifiers and clock jumps, the paste ends, the
     keys are sent at most once, and the clipboard has the user's latest content."""
-    board = FakeBoard()
+    clipboard = CountingClipboard()
     paster = FakePaster(why=InsertionError("No keys.") if refuses else None)
-    paste, users, now_s, latest_s = made(board, paster), USERS, 0.0, 0.0
+    paste, users, now_s, latest_s = made(clipboard, paster), USERS, 0.0, 0.0
     for step, jump_s in steps:
         if step == "read":
-            board.read()
+            clipboard.read()
         elif step == "copy":
-            board.users_copy(f"copy at {now_s}")
-            users = board.held
+            clipboard.users_copy(f"copy at {now_s}")
+            users = clipboard.held
         elif step == "quit":
             paste.cancel()
         else:
@@ -516,9 +529,9 @@ def test_random_pastes_never_lose_the_clipboard(
         now_s += jump_s
         latest_s = max(latest_s, now_s)
         if paste.evaluate(now_s) is not None:
-            assert board.held == users
+            assert clipboard.held == users
     paste.evaluate(latest_s)
     ended = paste.evaluate(latest_s + UNREAD_S + MODIFIERS_S)
     assert ended is not None or paste.evaluate(latest_s + 3 * UNREAD_S) is not None
-    assert board.held == users
+    assert clipboard.held == users
     assert len(paster.chords) <= 1

@@ -20,7 +20,7 @@ from mica.insertion.request import InsertReport
 from mica.insertion.timing import UNREAD_S
 from mica.insertion.user_clipboard import MAX_SAVED_COPIES
 from mica.library.store import EntryStatus
-from support.fake_board import USERS, FakeBoard, text_snapshot
+from support.fake_paste import USERS, CountingClipboard, text_snapshot
 
 
 @pytest.fixture
@@ -286,21 +286,21 @@ def test_a_host_that_fails_leaves_the_text_on_the_clipboard(
 def test_clipboard_replaced_by_left_texts_can_be_restored(
     harness: Harness,
 ) -> None:
-    board = FakeBoard()
-    harness.fake.clipboard = board  # type: ignore[assignment]
+    clipboard = CountingClipboard()
+    harness.fake.clipboard = clipboard  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
     for text in ("One.", "Two."):
         harness.insert(text, target=None)
         assert [report.status for report in harness.run(0.1)] == [EntryStatus.COPIED]
-        assert board.held == text_snapshot(text)
+        assert clipboard.held == text_snapshot(text)
         assert harness.insertion.clipboard.saved_copies == (USERS,)
-    board.users_copy("newer")
+    clipboard.users_copy("newer")
     harness.insert("Three.", target=None)
     harness.run(0.1)
     assert harness.insertion.clipboard.saved_copies == (USERS, text_snapshot("newer"))
     harness.insertion.restore_clipboard()
     harness.run(0.1)
-    assert board.held == text_snapshot("newer")
+    assert clipboard.held == text_snapshot("newer")
 
 
 def test_empty_clipboard_is_not_set_aside(harness: Harness) -> None:
@@ -311,11 +311,11 @@ def test_empty_clipboard_is_not_set_aside(harness: Harness) -> None:
 
 
 def test_oldest_set_aside_is_forgotten(harness: Harness) -> None:
-    board = FakeBoard()
-    harness.fake.clipboard = board  # type: ignore[assignment]
+    clipboard = CountingClipboard()
+    harness.fake.clipboard = clipboard  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
     for number in range(MAX_SAVED_COPIES + 2):
-        board.users_copy(f"copy {number}")
+        clipboard.users_copy(f"copy {number}")
         harness.insert("One.", target=None)
         harness.run(0.1)
     expected = [
@@ -325,18 +325,18 @@ def test_oldest_set_aside_is_forgotten(harness: Harness) -> None:
 
 
 def test_repeated_restore_cycles_through_set_aside(harness: Harness) -> None:
-    board = FakeBoard()
-    harness.fake.clipboard = board  # type: ignore[assignment]
+    clipboard = CountingClipboard()
+    harness.fake.clipboard = clipboard  # type: ignore[assignment]
     harness.insertion = InsertionQueue(harness.fake.host())
     for number in (1, 2):
-        board.users_copy(f"copy {number}")
+        clipboard.users_copy(f"copy {number}")
         harness.insert("One.", target=None)
         harness.run(0.1)
     seen = []
     for _ in range(4):
         harness.insertion.restore_clipboard()
         harness.run(0.1)
-        seen.append(board.held)
+        seen.append(clipboard.held)
     assert seen == [
         text_snapshot(text) for text in ("copy 2", "copy 1", "One.", "copy 2")
     ]

@@ -16,7 +16,7 @@ from mica.insertion.queue import TYPED, InsertionQueue
 from mica.insertion.request import InsertReport
 from mica.insertion.timing import UNREAD_S
 from mica.library.store import EntryStatus
-from support.fake_board import USERS, FakeBoard, text_snapshot
+from support.fake_paste import USERS, CountingClipboard, text_snapshot
 from support.fakes import FakeHost
 
 SAVED_IN_PART = Snapshot(USERS.pieces, ("image/png",))
@@ -30,22 +30,22 @@ class Boarded(Harness):
 
     def __init__(self, held: Snapshot = USERS) -> None:
         self.fake = FakeHost()
-        self.board = FakeBoard(held)
-        self.fake.clipboard = self.board  # type: ignore[assignment]
+        self.clipboard = CountingClipboard(held)
+        self.fake.clipboard = self.clipboard  # type: ignore[assignment]
         self.fake.paster.clipboard = self  # type: ignore[assignment]
         self.insertion = InsertionQueue(self.fake.host())
         self.now_s, self.reads = 0.0, 0
 
     @property
     def published(self) -> list[str]:
-        return self.board.published
+        return self.clipboard.published
 
     def reads_now(self) -> None:
-        self.board.read()
+        self.clipboard.read()
 
     def take_over(self, text: str) -> None:
-        self.board.read(by_another=True)
-        self.board.hold(text_snapshot(text), MANAGER_PID)
+        self.clipboard.read(by_another=True)
+        self.clipboard.hold(text_snapshot(text), MANAGER_PID)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> 
     ]
     assert harness.fake.typist.typed == ["hello"]
     assert harness.fake.paster.submitted == [EDITOR]
-    assert (harness.board.held, harness.board.changes) == (held, 0)
+    assert (harness.clipboard.held, harness.clipboard.changes) == (held, 0)
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
@@ -75,7 +75,7 @@ def test_text_that_can_be_neither_pasted_nor_typed_stays_in_the_history(
     assert harness.run(3.0) == [
         InsertReport(7, EntryStatus.WRITTEN, f"No keys. {strings.CLIPBOARD_IN_USE}")
     ]
-    assert (harness.board.held, harness.board.changes) == (held, 0)
+    assert (harness.clipboard.held, harness.clipboard.changes) == (held, 0)
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
@@ -99,7 +99,7 @@ def test_no_text_is_left_on_a_clipboard_that_cannot_be_saved(held: Snapshot) -> 
             f"{strings.MODIFIER_HELD} {strings.CLIPBOARD_IN_USE}",
         )
     ]
-    assert (harness.board.held, harness.board.changes) == (held, 0)
+    assert (harness.clipboard.held, harness.clipboard.changes) == (held, 0)
 
 
 def test_clipboard_that_is_not_restored_is_not_saved() -> None:
@@ -108,7 +108,7 @@ def test_clipboard_that_is_not_restored_is_not_saved() -> None:
     harness.run(0.02)
     harness.reads_now()
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
-    assert harness.board.held == text_snapshot("hello")
+    assert harness.clipboard.held == text_snapshot("hello")
 
 
 def test_copy_command_sets_the_old_clipboard_aside(
@@ -117,10 +117,10 @@ def test_copy_command_sets_the_old_clipboard_aside(
     harness.insertion.copy("hello", "Copied.")
     [report] = harness.run(0.1)
     assert (report.status, report.message) == (EntryStatus.WRITTEN, "Copied.")
-    assert harness.board.held == text_snapshot("hello")
+    assert harness.clipboard.held == text_snapshot("hello")
     harness.insertion.restore_clipboard()
     assert [report.message for report in harness.run(0.1)] == [strings.RESTORED]
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_copy_command_reports_what_could_not_be_saved() -> None:
@@ -129,8 +129,8 @@ def test_copy_command_reports_what_could_not_be_saved() -> None:
     assert [report.message for report in harness.run(0.1)] == [
         f"Copied. {strings.NOT_SAVED}"
     ]
-    assert harness.board.held == text_snapshot("hello")
-    harness.board.held = NOT_SAVED[0]
+    assert harness.clipboard.held == text_snapshot("hello")
+    harness.clipboard.held = NOT_SAVED[0]
     harness.insertion.restore_clipboard()
     assert [report.message for report in harness.run(0.1)] == [
         f"{strings.RESTORED} {strings.NOT_SAVED}"
@@ -147,7 +147,7 @@ def test_unread_text_is_reported_within_two_seconds(
     assert harness.insertion.busy and not harness.insertion.working
     assert not harness.insertion.is_inserting(7)  # the user may request it again
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_late_read_is_reported_as_inserted_once(
@@ -160,7 +160,7 @@ def test_late_read_is_reported_as_inserted_once(
         InsertReport(7, EntryStatus.INSERTED, strings.INSERTED_LATE)
     ]
     assert harness.fake.paster.submitted == [EDITOR]
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_next_request_ends_the_wait_for_an_unread_text(harness: Boarded) -> None:
@@ -171,7 +171,7 @@ def test_next_request_ends_the_wait_for_an_unread_text(harness: Boarded) -> None
     assert harness.pasted() == ["one", "two"]
     harness.reads_now()
     assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_read_at_the_moment_of_the_next_request_counts(harness: Boarded) -> None:
@@ -200,16 +200,16 @@ def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> No
     harness.run(2.0)
     harness.insertion.copy("hello", "Copied.")
     harness.run(0.1)
-    assert harness.board.held == text_snapshot("hello")
+    assert harness.clipboard.held == text_snapshot("hello")
     harness.run(UNREAD_S)
-    assert harness.board.held == text_snapshot("hello")
+    assert harness.clipboard.held == text_snapshot("hello")
     assert USERS in harness.insertion.clipboard.saved_copies
 
 
 def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
     harness.insert("hello")
     harness.run(0.1)
-    harness.board.read(by_another=True)
+    harness.clipboard.read(by_another=True)
     unconfirmed = InsertReport(
         7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False
     )
@@ -220,7 +220,7 @@ def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
 def test_changed_result_is_reported_again(harness: Boarded) -> None:
     harness.insert("hello")
     assert harness.run(2.0) == [NOT_READ_YET]
-    harness.board.read(by_another=True)
+    harness.clipboard.read(by_another=True)
     assert harness.run(UNREAD_S) == [
         InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED)
     ]
@@ -256,10 +256,10 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
             7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED
         )
         assert len(harness.fake.typist.typed) == count + 1
-        assert harness.board.held == USERS
+        assert harness.clipboard.held == USERS
     harness.insert("three")  # the clipboard may be gone
     harness.run(0.1)
-    assert harness.board.ours == " three"
+    assert harness.clipboard.ours == " three"
     harness.reads_now()
     assert harness.run(1.0)[-1] == InsertReport(7, EntryStatus.INSERTED)
     assert len(harness.fake.typist.typed) == TYPED
@@ -270,14 +270,14 @@ def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
 ) -> None:
     harness.insert("one")
     harness.run(0.01)
-    harness.board.hold(USERS)
+    harness.clipboard.hold(USERS)
     assert harness.run(2.0) == [
         InsertReport(7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False)
     ]
     harness.insert("two")
     harness.run(2.0)
     assert len(harness.fake.typist.typed) == 1
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -> None:
@@ -288,7 +288,7 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -
     assert harness.insertion.clipboard.is_watched and not harness.insertion.busy
     harness.take_over("one")
     assert harness.run(0.1) == []
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
     harness.run(6.0)
     assert not harness.insertion.clipboard.is_watched
 
@@ -309,12 +309,12 @@ def test_late_takeover_is_undone_before_the_next_text(
     harness.run(0.1)
     harness.take_over("one")
     harness.run(0.1)
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
     harness.fake.paster.is_ready = True
     harness.run(0.05)
     harness.reads_now()
     harness.run(6.0)
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_endless_takeover_is_reported_and_the_copy_set_aside(
@@ -329,7 +329,7 @@ def test_endless_takeover_is_reported_and_the_copy_set_aside(
         harness.take_over("one")
         reports += harness.run(0.1)
     assert reports == [InsertReport(None, EntryStatus.WRITTEN, strings.TAKEN_OVER)]
-    assert harness.board.held == text_snapshot("one")
+    assert harness.clipboard.held == text_snapshot("one")
     assert harness.insertion.clipboard.saved_copies == (USERS,)
 
 
@@ -340,14 +340,14 @@ def test_takeover_by_an_unknown_owner_is_reported(
     harness.run(0.02)
     harness.reads_now()
     harness.run(0.5)
-    harness.board.users_copy("one")
+    harness.clipboard.users_copy("one")
     harness.fake.hotkeys.others = 1
     assert harness.run(0.1) == [
         InsertReport(None, EntryStatus.WRITTEN, strings.MAYBE_TAKEN_OVER)
     ]
     harness.insertion.restore_clipboard()
     harness.run(0.1)
-    assert harness.board.held == USERS
+    assert harness.clipboard.held == USERS
 
 
 def test_requested_copy_is_not_mistaken_for_a_takeover(
@@ -359,7 +359,7 @@ def test_requested_copy_is_not_mistaken_for_a_takeover(
     harness.run(0.5)
     harness.insertion.copy("one", "Copied.")
     harness.run(1.0)
-    assert harness.board.held == text_snapshot("one")
+    assert harness.clipboard.held == text_snapshot("one")
 
 
 def test_borrowed_clipboard_is_on_disk_during_the_paste(harness: Boarded) -> None:
@@ -373,9 +373,9 @@ def test_borrowed_clipboard_is_on_disk_during_the_paste(harness: Boarded) -> Non
     assert not file.exists()
     harness.insert("two")
     harness.run(0.05)
-    harness.board.users_copy("newer")
+    harness.clipboard.users_copy("newer")
     harness.run(UNREAD_S)
-    assert not file.exists() and harness.board.held == text_snapshot("newer")
+    assert not file.exists() and harness.clipboard.held == text_snapshot("newer")
     harness.insert("three")
     harness.run(0.05)
     assert file.exists()
@@ -387,10 +387,10 @@ def test_borrowed_secret_is_not_on_disk(harness: Boarded) -> None:
     file = paths.borrowed_file()
     harness.insertion = InsertionQueue(harness.fake.host(), BorrowedClipboard(file))
     hint = Piece(0, "x-kde-passwordManagerHint", b"secret")
-    harness.board.held = Snapshot((*USERS.pieces, hint))
+    harness.clipboard.held = Snapshot((*USERS.pieces, hint))
     harness.insert("one")
     harness.run(0.05)
-    assert harness.board.held == text_snapshot("one") and not file.exists()
+    assert harness.clipboard.held == text_snapshot("one") and not file.exists()
 
 
 def test_clipboard_requests_run_in_order(harness: Boarded) -> None:
@@ -398,4 +398,4 @@ def test_clipboard_requests_run_in_order(harness: Boarded) -> None:
     harness.insertion.copy("two", "Two copied.")
     lines = [report.message for report in harness.run(0.1)]
     assert lines == ["One copied.", "Two copied."]
-    assert harness.board.held == text_snapshot("two")
+    assert harness.clipboard.held == text_snapshot("two")

@@ -13,8 +13,8 @@ from mica.insertion.timing import PROBE_S, UNREAD_S
 from mica.insertion.undo import COPY_S, UndoResult
 from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
-from support.fake_board import FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
+from support.fake_paste import CountingClipboard, text_snapshot
 
 
 class Hanging(Harness):
@@ -224,10 +224,10 @@ class Copying(Harness):
     def __init__(self) -> None:
         super().__init__()
         self.hangs = True
-        self.field = field = Field(FakeBoard(), "", target=EDITOR)
+        self.field = field = Field(CountingClipboard(), "", target=EDITOR)
         fake = self.fake
         fake.paster = fake.caret = fake.focus = field  # type: ignore[assignment]
-        fake.clipboard = field.board  # type: ignore[assignment]
+        fake.clipboard = field.clipboard  # type: ignore[assignment]
         fake.probe_window = lambda target: lambda: not self.hangs
         self.insertion = InsertionQueue(fake.host())
         self.insert("Ours.")

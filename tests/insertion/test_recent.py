@@ -24,10 +24,10 @@ class Keys:
 
     def __init__(self) -> None:
         self.strokes: list[Keystroke] = [EditKey.UNKNOWN]
-        self.asked: list[int | None] = []
+        self.queried: list[int | None] = []
 
     def since(self, count: int | None, target: Target) -> list[Keystroke]:
-        self.asked.append(count)
+        self.queried.append(count)
         return self.strokes if target.same_place(EDITOR) else [EditKey.UNKNOWN]
 
 
@@ -52,7 +52,7 @@ def test_a_first_text_fits_what_was_typed_before_it(
 ) -> None:
     keys.strokes = [EditKey.UNKNOWN, LETTER, LETTER]
     around = recent.guess(EDITOR)
-    assert around is not None and keys.asked == [None]
+    assert around is not None and keys.queried == [None]
     assert fit_to_context(around, "Tell him.", punctuated=True) == " tell him."
     assert recent.guess(OTHER) is None
 
@@ -112,10 +112,10 @@ WINDOW = Target(1, 100, "Editor")
 def test_windows_outlive_the_process(tmp_path: Path) -> None:
     file = tmp_path / "windows"
     DictatedWindows(file).add(WINDOW)
-    again = DictatedWindows(file)
-    assert again.has(WINDOW)
-    assert not again.has(Target(1, 101, "Editor"))  # the window id was reused
-    assert not again.has(Target(2, 100, "Editor"))
+    reloaded = DictatedWindows(file)
+    assert reloaded.has(WINDOW)
+    assert not reloaded.has(Target(1, 101, "Editor"))  # the window id was reused
+    assert not reloaded.has(Target(2, 100, "Editor"))
 
 
 def test_windows_without_a_process_are_forgotten_with_ours(tmp_path: Path) -> None:
@@ -123,8 +123,8 @@ def test_windows_without_a_process_are_forgotten_with_ours(tmp_path: Path) -> No
     windows.add(remote)
     windows.add(WINDOW)
     assert windows.has(remote)
-    again = DictatedWindows(tmp_path / "windows")
-    assert again.has(WINDOW) and not again.has(remote)
+    reloaded = DictatedWindows(tmp_path / "windows")
+    assert reloaded.has(WINDOW) and not reloaded.has(remote)
 
 
 def test_a_window_without_a_number_is_no_window(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_the_oldest_windows_are_forgotten(tmp_path: Path) -> None:
     for number in range(1, MAX_WINDOWS + 2):
         windows.add(Target(number, 100, "Editor"))
         windows.add(Target(number, 100, "Editor"))
-    again = DictatedWindows(file)
-    assert not again.has(WINDOW) and again.has(Target(2, 100, "Editor"))
+    reloaded = DictatedWindows(file)
+    assert not reloaded.has(WINDOW) and reloaded.has(Target(2, 100, "Editor"))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'["x"]', b"\xff"])

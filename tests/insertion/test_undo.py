@@ -19,22 +19,22 @@ from mica.errors import InsertionError
 from mica.host.values import Snapshot
 from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
-from support.fake_board import USERS, FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
+from support.fake_paste import USERS, CountingClipboard, text_snapshot
 
 
 def test_undo_deletes_our_text_and_restores_the_clipboard() -> None:
     field = editor()
     assert ended(made(field), field) == REMOVED
     assert (field.text, field.deleted) == (BEFORE, [OURS])
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_undo_can_leave_our_text_selected() -> None:
     field = editor()
     assert ended(made(field, leaves_selected=True), field) == REMOVED
     assert (field.selection, field.deleted) == (OURS, [])
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_clipboard_is_not_touched_where_accessibility_answers() -> None:
@@ -42,7 +42,11 @@ def test_clipboard_is_not_touched_where_accessibility_answers() -> None:
     field.reports_selection = True
     assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
-    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
+    assert (field.clipboard.changes, field.clipboard.snapshots, field.queries) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_accessibility_may_lag_behind_the_keys() -> None:
@@ -53,7 +57,7 @@ def test_accessibility_may_lag_behind_the_keys() -> None:
             self.lag -= 1
             return "time." if self.lag else super().selected_text()
 
-    field = Lagging(FakeBoard(), BEFORE + OURS, reports_selection=True)
+    field = Lagging(CountingClipboard(), BEFORE + OURS, reports_selection=True)
     assert ended(made(field), field) == REMOVED
     assert field.text == BEFORE
 
@@ -72,7 +76,7 @@ def test_empty_selection_by_accessibility_requests_a_copy() -> None:
         def selected_text(self) -> str | None:
             return ""
 
-    field = Mute(FakeBoard(), BEFORE + OURS)
+    field = Mute(CountingClipboard(), BEFORE + OURS)
     assert ended(made(field), field) == REMOVED
     assert field.queries == 1
 
@@ -86,7 +90,7 @@ def test_undo_keeps_changed_text_caret_and_clipboard(now: str) -> None:
     text = OURS if now[-len(OURS) :] != OURS else OURS[1:] + "x"
     assert ended(made(field, text=text), field) == UndoOutcome(UndoResult.CHANGED)
     assert (field.text, field.selection, field.caret) == (now, "", len(now))
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 @pytest.mark.parametrize("ours", [" one\ntwo three", " one\ntwo\u00a0three"])
@@ -121,7 +125,7 @@ def test_user_who_goes_on_loses_nothing(
     go_on(field, meanwhile)
     assert back.evaluate(0.01) == UndoOutcome(UndoResult.INTERRUPTED)
     assert (field.text, field.deleted) == (BEFORE + OURS, [])
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_undo_waits_for_held_modifiers_then_refuses() -> None:
@@ -147,11 +151,11 @@ def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
     field.finish_copy()
     field.why = InsertionError("No keys.")
     assert back.evaluate(0.5) == UndoOutcome(UndoResult.REFUSED, field.why)
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_reentrant_evaluate_sends_no_key_twice() -> None:
-    class Porous(FakeBoard):
+    class Porous(CountingClipboard):
         def snapshot(self) -> Snapshot:
             back.evaluate(0.5)
             return super().snapshot()
@@ -166,9 +170,9 @@ def test_finished_transaction_does_nothing() -> None:
     field = editor()
     back = made(field)
     assert ended(back, field) is back.cancel()
-    field.board.users_copy("later")
+    field.clipboard.users_copy("later")
     assert back.evaluate(100.0) == REMOVED
-    assert field.board.held == text_snapshot("later")
+    assert field.clipboard.held == text_snapshot("later")
     assert field.text == BEFORE
 
 
@@ -205,8 +209,8 @@ def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
         elif step == "user copies":
             back.evaluate(now_s)  # every 10 ms, so before the user could act
             field.presses = (field.presses or 0) + 1
-            field.board.users_copy(f"copy at {now_s}")
-            users = field.board.held
+            field.clipboard.users_copy(f"copy at {now_s}")
+            users = field.clipboard.held
         elif step in ("modifier", "none"):
             field.is_ready = step == "none"
         elif step == "away":
@@ -219,6 +223,6 @@ def test_random_undos_delete_only_our_text_and_lose_no_clipboard(
     for late_s in (10.0, 20.0, 30.0):
         back.evaluate(max(now_s, 0.0) + late_s)
     assert back.outcome is not None
-    assert users in (field.board.held, *back.outcome.replaced)
+    assert users in (field.clipboard.held, *back.outcome.replaced)
     if field.deleted:
-        assert field.text == BEFORE and field.board.held == users
+        assert field.text == BEFORE and field.clipboard.held == users

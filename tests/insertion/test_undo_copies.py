@@ -16,8 +16,8 @@ from insertion.undo_harness import (
 from mica.bench.paste import MANAGER_PID
 from mica.host.values import Piece, Snapshot, Target
 from mica.insertion.undo import COPY_S, EMPTY_S, UndoOutcome, UndoResult
-from support.fake_board import TARGET, USERS, FakeBoard, text_snapshot
 from support.fake_editor import FakeEditor
+from support.fake_paste import TARGET, USERS, CountingClipboard, text_snapshot
 
 
 def test_a_target_that_copies_late_is_waited_for() -> None:
@@ -27,7 +27,7 @@ def test_a_target_that_copies_late_is_waited_for() -> None:
     assert ended(back, field) is None
     field.finish_copy()
     assert back.evaluate(COPY_S - 0.1) == REMOVED
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_a_target_that_never_copies_loses_nothing() -> None:
@@ -39,12 +39,12 @@ def test_a_target_that_never_copies_loses_nothing() -> None:
     late = UndoOutcome(UndoResult.UNKNOWN, None, (USERS,))  # because it may still copy
     assert back.evaluate(COPY_S + 0.1) == late
     assert (field.text, field.selection) == (BEFORE + OURS, "")
-    assert field.board.changes == 0
+    assert field.clipboard.changes == 0
 
 
 def test_late_copy_over_an_empty_clipboard_replaces_nothing() -> None:
     field = editor()
-    field.copies, field.board.held = False, Snapshot()
+    field.copies, field.clipboard.held = False, Snapshot()
     back = made(field)
     ended(back, field)
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(UndoResult.UNKNOWN)
@@ -52,19 +52,19 @@ def test_late_copy_over_an_empty_clipboard_replaces_nothing() -> None:
 
 def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
     field, back = queried()
-    field.board.restore(Snapshot())
+    field.clipboard.restore(Snapshot())
     assert back.evaluate(0.2) is None
     field.finish_copy()
     assert back.evaluate(0.3) == REMOVED
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 def test_copy_without_text_is_a_changed_text() -> None:
     field, back = queried()
-    field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
+    field.clipboard.restore(Snapshot((Piece(0, "image/png", b"png"),)))
     assert back.evaluate(1.0) is None
     assert back.evaluate(1.0 + EMPTY_S) == UndoOutcome(UndoResult.CHANGED)
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "modifier"])
@@ -75,7 +75,7 @@ def test_user_who_goes_on_during_the_copy_loses_nothing(
     field, back = queried(BEFORE + OURS if ours else BEFORE)
     go_on(field, meanwhile)
     field.finish_copy()
-    copied = field.board.held
+    copied = field.clipboard.held
     if not ours:  # the target's copy may still come
         assert back.evaluate(0.5) is None
     # A different text may be the user's latest copy, so it stays.
@@ -84,7 +84,7 @@ def test_user_who_goes_on_during_the_copy_loses_nothing(
         UndoResult.INTERRUPTED, None, replaced
     )
     assert field.deleted == []
-    assert field.board.held == (USERS if ours else copied)
+    assert field.clipboard.held == (USERS if ours else copied)
 
 
 @pytest.mark.parametrize("image", [False, True])
@@ -92,74 +92,74 @@ def test_user_who_goes_on_during_the_copy_loses_nothing(
 def test_user_copy_before_the_targets_copy_stays(image: bool, ours: bool) -> None:
     field, back = queried(BEFORE + OURS if ours else BEFORE)
     field.target = Target(9, 9, "Other")
-    field.board.users_copy("newer")
+    field.clipboard.users_copy("newer")
     if image:
-        field.board.restore(Snapshot((Piece(0, "image/png", b"png"),)))
-    newer = field.board.held
+        field.clipboard.restore(Snapshot((Piece(0, "image/png", b"png"),)))
+    newer = field.clipboard.held
     assert back.evaluate(0.5) is None
     assert back.evaluate(0.5 + EMPTY_S) is None
     field.target = TARGET
     field.finish_copy()
-    assert field.board.held != newer
+    assert field.clipboard.held != newer
     back.evaluate(1.0)
-    assert field.board.held == newer
+    assert field.clipboard.held == newer
 
 
 def test_cancel_keeps_a_user_copy() -> None:
     field, back = queried()
     field.presses = 1
-    field.board.users_copy("newer")
+    field.clipboard.users_copy("newer")
     assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, (USERS,))
-    assert field.board.held == text_snapshot("newer")
+    assert field.clipboard.held == text_snapshot("newer")
 
 
 def test_second_copy_stays_and_the_first_is_reported() -> None:
     field, back = queried(BEFORE)
     field.presses = 1
-    field.board.users_copy("newer")
+    field.clipboard.users_copy("newer")
     assert back.evaluate(0.5) is None
     field.finish_copy()
-    late = field.board.held
+    late = field.clipboard.held
     assert back.evaluate(0.6) is None
     newer = text_snapshot("newer")
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
         UndoResult.INTERRUPTED, None, (USERS, newer, late)
     )
-    assert field.board.held == late
+    assert field.clipboard.held == late
 
 
 def test_emptied_clipboard_is_reported() -> None:
     field, back = queried()
     field.presses = 1
-    field.board.restore(Snapshot())
+    field.clipboard.restore(Snapshot())
     assert back.evaluate(0.5) is None
     assert back.evaluate(0.5 + EMPTY_S) is None
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(
         UndoResult.INTERRUPTED, None, (USERS,)
     )
-    assert field.board.held == Snapshot()
+    assert field.clipboard.held == Snapshot()
 
 
 def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     field = editor()
-    field.board.held = Snapshot(left_out=("reading is not allowed",))
+    field.clipboard.held = Snapshot(left_out=("reading is not allowed",))
     assert ended(made(field), field) == UndoOutcome(UndoResult.UNSAVED)
-    assert (field.queries, field.board.changes, field.selection) == (0, 0, "")
+    assert (field.queries, field.clipboard.changes, field.selection) == (0, 0, "")
 
 
 def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
     field, back = queried(BEFORE)  # something else is selected
-    field.board.published.append(OURS)
-    field.board.hold(text_snapshot(OURS), MANAGER_PID)
+    field.clipboard.published.append(OURS)
+    field.clipboard.hold(text_snapshot(OURS), MANAGER_PID)
     assert back.evaluate(0.5) is None
-    assert field.board.held == USERS and field.deleted == []
+    assert field.clipboard.held == USERS and field.deleted == []
     field.finish_copy()
     assert back.evaluate(0.6) == UndoOutcome(UndoResult.CHANGED)
-    assert field.board.held == USERS and field.deleted == []
+    assert field.clipboard.held == USERS and field.deleted == []
 
 
 def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
-    class Overtaken(FakeBoard):
+    class Overtaken(CountingClipboard):
         def snapshot(self) -> Snapshot:
             before = super().snapshot()
             if self.changes == 0:
@@ -173,18 +173,18 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
     ended(back, field)
     field.finish_copy()
     assert back.evaluate(0.5) == UndoOutcome(UndoResult.INTERRUPTED)
-    assert field.board.held == text_snapshot("newer")
+    assert field.clipboard.held == text_snapshot("newer")
 
 
 def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
     field, back = queried()
     field.presses = 1
-    field.board.restore(Snapshot())
+    field.clipboard.restore(Snapshot())
     assert back.evaluate(0.5) is None
     assert back.evaluate(0.5 + EMPTY_S) is None
     field.finish_copy()
     assert back.evaluate(1.0) == UndoOutcome(UndoResult.INTERRUPTED)
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS
 
 
 @pytest.mark.parametrize("copied", [True, False])
@@ -194,4 +194,4 @@ def test_cancel_restores_the_clipboard(copied: bool) -> None:
         field.finish_copy()
     replaced = () if copied else (USERS,)
     assert back.cancel() == UndoOutcome(UndoResult.INTERRUPTED, None, replaced)
-    assert field.board.held == USERS
+    assert field.clipboard.held == USERS

@@ -12,8 +12,8 @@ from mica.insertion.timing import MODIFIERS_S
 from mica.insertion.undo import LONGEST, UndoResult
 from mica.insertion.undo_job import WHY
 from mica.library.store import EntryStatus
-from support.fake_board import TARGET, USERS, FakeBoard
 from support.fake_editor import FakeEditor
+from support.fake_paste import TARGET, USERS, CountingClipboard
 from support.fakes import FakeHost
 
 
@@ -21,10 +21,10 @@ class Harness(Steps):
     """Insertion into a fake editor, with 10 ms per tick."""
 
     def __init__(self, text: str = "") -> None:
-        self.field = FakeEditor(FakeBoard(), text)
+        self.field = FakeEditor(CountingClipboard(), text)
         fake = FakeHost()
         fake.paster = fake.caret = fake.focus = self.field  # type: ignore[assignment]
-        fake.clipboard = self.field.board  # type: ignore[assignment]
+        fake.clipboard = self.field.clipboard  # type: ignore[assignment]
         self.hotkeys = fake.hotkeys
         super().__init__(fake.host())
 
@@ -63,7 +63,7 @@ def test_undo_removes_the_newest_insertion_first() -> None:
     assert harness.undone() == InsertReport(
         None, EntryStatus.WRITTEN, strings.NOTHING_TO_UNDO
     )
-    assert harness.field.board.held == USERS
+    assert harness.field.clipboard.held == USERS
 
 
 def test_next_dictation_continues_from_what_undo_left() -> None:
@@ -80,7 +80,7 @@ def test_remove_punctuation_replaces_the_text_by_its_words() -> None:
     harness.inserted(*texts, keywords=("Pebble",))
     assert harness.without_punctuation() == InsertReport(2, EntryStatus.INSERTED)
     assert harness.field.text == "One. tell Jonathan then Pebble please"
-    assert harness.field.board.held == USERS
+    assert harness.field.clipboard.held == USERS
     assert harness.without_punctuation() == InsertReport(
         None, EntryStatus.WRITTEN, strings.NO_PUNCTUATION
     )
@@ -93,7 +93,7 @@ def test_words_do_not_follow_the_user_into_another_window() -> None:
     harness.inserted("Ask the manager.")
     harness.insertion.remove_punctuation()
     until(harness, lambda: harness.field.queries == 1)
-    until(harness, lambda: harness.field.board.held == USERS)  # recognized as ours
+    until(harness, lambda: harness.field.clipboard.held == USERS)  # recognized as ours
     harness.field.target = Target(9, 9, "Other")
     [report] = harness.run(6.0)
     assert report.status is EntryStatus.COPIED
@@ -108,7 +108,7 @@ def test_undo_keeps_a_changed_text_and_says_so() -> None:
     assert harness.undone() == unchanged(UndoResult.CHANGED)
     assert harness.without_punctuation() == unchanged(UndoResult.CHANGED)
     assert harness.field.text == "Ask the manager. Now"
-    assert harness.field.board.held == USERS
+    assert harness.field.clipboard.held == USERS
 
 
 def test_a_program_that_does_not_copy_is_left_alone() -> None:
@@ -118,10 +118,10 @@ def test_a_program_that_does_not_copy_is_left_alone() -> None:
     harness.insertion.undo()
     [report] = harness.run(6.0)
     assert report.message == f"{WHY[UndoResult.UNKNOWN]} {strings.CLIPBOARD_AT_RISK}"
-    harness.field.board.users_copy("late")
+    harness.field.clipboard.users_copy("late")
     harness.insertion.restore_clipboard()
     harness.run()
-    assert harness.field.board.held == USERS
+    assert harness.field.clipboard.held == USERS
 
 
 def test_undo_reports_keys_that_cannot_be_sent() -> None:
@@ -152,19 +152,19 @@ def test_undo_touches_no_password_field() -> None:
 
 def test_copy_during_undo_can_be_restored() -> None:
     harness = typed_on_in_a_slow_window()
-    copied = harness.field.board.held
+    copied = harness.field.clipboard.held
     [report] = harness.run(6.0)
     assert (
         report.message == f"{WHY[UndoResult.INTERRUPTED]} {strings.CLIPBOARD_AT_RISK}"
     )
-    assert (report.replaced, harness.field.board.held) == ((USERS, copied), copied)
+    assert (report.replaced, harness.field.clipboard.held) == ((USERS, copied), copied)
     harness.inserted("One.")  # not lost by another insertion
     for back in (USERS, copied, USERS):
         harness.insertion.restore_clipboard()
         assert harness.run() == [
             InsertReport(None, EntryStatus.WRITTEN, strings.RESTORED)
         ]
-        assert harness.field.board.held == back
+        assert harness.field.clipboard.held == back
 
 
 def test_restore_without_set_aside_changes_nothing() -> None:
@@ -173,15 +173,15 @@ def test_restore_without_set_aside_changes_nothing() -> None:
     assert harness.run() == [
         InsertReport(None, EntryStatus.WRITTEN, strings.NOTHING_TO_RESTORE)
     ]
-    assert harness.field.board.changes == 0
+    assert harness.field.clipboard.changes == 0
 
 
 def test_cancelled_undo_sets_the_clipboard_aside() -> None:
     harness = typed_on_in_a_slow_window()
-    copied = harness.field.board.held
+    copied = harness.field.clipboard.held
     harness.insertion.cancel()
     assert harness.insertion.clipboard.saved_copies == (USERS,)
-    assert harness.field.board.held == copied
+    assert harness.field.clipboard.held == copied
 
 
 def test_restore_requested_before_quitting_is_done() -> None:
@@ -190,7 +190,7 @@ def test_restore_requested_before_quitting_is_done() -> None:
     harness.insertion.add(InsertRequest(2, "Two.", TARGET))
     harness.insertion.restore_clipboard()
     harness.insertion.cancel()
-    assert harness.field.board.held == USERS
+    assert harness.field.clipboard.held == USERS
 
 
 def typed_on_in_a_slow_window() -> Harness:
@@ -252,7 +252,7 @@ def test_a_window_without_a_dictation_has_nothing_to_undo(
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "said"),
+    ("text", "place", "reported"),
     [
         ("Go on.", Target(1, 2, "XTerm"), strings.STRIP_IN_TERMINAL),
         ("word. " * (LONGEST // 5), TARGET, strings.STRIP_TOO_LONG),
@@ -260,11 +260,11 @@ def test_a_window_without_a_dictation_has_nothing_to_undo(
     ],
 )
 def test_a_refusal_to_remove_punctuation_speaks_of_punctuation(
-    text: str, place: Target, said: str
+    text: str, place: Target, reported: str
 ) -> None:
     harness = Harness()
     harness.inserted(text, target=place)
-    assert harness.without_punctuation().message == said
+    assert harness.without_punctuation().message == reported
 
 
 def test_undo_waits_for_a_held_modifier() -> None:
@@ -315,7 +315,7 @@ def test_words_that_cannot_be_inserted_are_not_lost(
     field.__class__ = Failing
     harness.insertion.remove_punctuation()
     if fails == "modifier":
-        until(harness, lambda: field.selection == text and field.board.changes > 3)
+        until(harness, lambda: field.selection == text and field.clipboard.changes > 3)
         field.is_ready = False
     report, *ends = harness.run(10.0)
     assert (report.utterance, report.status) == (1, status)
@@ -323,7 +323,7 @@ def test_words_that_cannot_be_inserted_are_not_lost(
     assert ends == ([InsertReport(None, status)] if fails == "reader" else [])
     assert field.text == text
     copied = b"ask the manager" if status is EntryStatus.COPIED else b"theirs"
-    assert field.board.held.pieces[0].data == copied
+    assert field.clipboard.held.pieces[0].data == copied
 
 
 class Deaf(FakeEditor):
@@ -342,12 +342,12 @@ def test_next_request_ends_the_wait_for_unread_words(reads: str) -> None:
     reports = harness.run(4.0)
     assert [report.is_over for report in reports] == [False]
     if reads != "nobody":
-        harness.field.board.read(by_another=reads == "a stranger")
+        harness.field.clipboard.read(by_another=reads == "a stranger")
     harness.run(0.01)
     harness.insertion.copy("else", "Copied.")
     ends = harness.run(1.0)
     assert [report.message for report in ends if report.message][-1] == "Copied."
-    assert harness.field.board.held.pieces[0].data == b"else"
+    assert harness.field.clipboard.held.pieces[0].data == b"else"
     assert (ends[0].status is EntryStatus.INSERTED) == (reads == "late")
 
 
@@ -370,7 +370,7 @@ def test_quitting_restores_the_clipboard(raw: bool) -> None:
             harness.insertion.undo()
         harness.run(ticks / 100)
         harness.insertion.cancel()
-        assert harness.field.board.held == USERS
+        assert harness.field.clipboard.held == USERS
         assert not harness.insertion.busy
 
 
@@ -378,4 +378,4 @@ def test_quitting_before_undo_began_changes_nothing() -> None:
     harness = Harness()
     harness.insertion.undo()
     harness.insertion.cancel()
-    assert harness.run() == [] and harness.field.board.changes == 0
+    assert harness.run() == [] and harness.field.clipboard.changes == 0

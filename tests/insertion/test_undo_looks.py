@@ -5,8 +5,8 @@ import pytest
 
 from insertion.undo_harness import BEFORE, OURS, REMOVED, ended, go_on, made
 from mica.insertion.undo import ACCESSIBILITY_S, BATCH, UndoOutcome, UndoResult
-from support.fake_board import USERS, FakeBoard
 from support.fake_editor import FakeEditor
+from support.fake_paste import USERS, CountingClipboard
 
 ANOTHER = UndoOutcome(UndoResult.CHANGED)
 
@@ -27,7 +27,10 @@ class Watched(FakeEditor):
 
 def telling(text: str = BEFORE + OURS, *, reports_selection: bool = True) -> Watched:
     return Watched(
-        FakeBoard(), text, reports_surrounding=True, reports_selection=reports_selection
+        CountingClipboard(),
+        text,
+        reports_surrounding=True,
+        reports_selection=reports_selection,
     )
 
 
@@ -40,7 +43,11 @@ def test_text_confirmed_by_accessibility_is_removed_without_the_clipboard(
     assert (field.deleted, field.selection) == (
         ([], OURS) if leaves_selected else ([OURS], "")
     )
-    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
+    assert (field.clipboard.changes, field.clipboard.snapshots, field.queries) == (
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,11 @@ def test_text_changed_by_accessibility_gets_no_key(
     assert ended(back, field) is None
     assert back.evaluate(ACCESSIBILITY_S) == ANOTHER
     assert (field.text, field.caret, field.keys) == (now, len(now), 0)
-    assert (field.board.changes, field.board.snapshots, field.queries) == (0, 0, 0)
+    assert (field.clipboard.changes, field.clipboard.snapshots, field.queries) == (
+        0,
+        0,
+        0,
+    )
 
 
 def test_user_selection_stays_selected() -> None:
@@ -98,10 +109,13 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
             return "" if self.lag else super().selected_text()
 
     field = Late(
-        FakeBoard(), BEFORE + OURS, reports_surrounding=True, reports_selection=True
+        CountingClipboard(),
+        BEFORE + OURS,
+        reports_surrounding=True,
+        reports_selection=True,
     )
     assert ended(made(field), field) == REMOVED
-    assert (field.board.changes, field.queries) == (0, 0)
+    assert (field.clipboard.changes, field.queries) == (0, 0)
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -112,13 +126,13 @@ def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
         def select_back(self, count: int) -> None:
             super().select_back(count if ours else count + 1)
 
-    field = Coarse(FakeBoard(), BEFORE + OURS, reports_surrounding=True)
+    field = Coarse(CountingClipboard(), BEFORE + OURS, reports_surrounding=True)
     back = made(field)
     assert ended(back, field) is None
     assert field.queries == 0
     assert ended(back, field, ACCESSIBILITY_S) == (REMOVED if ours else ANOTHER)
     assert field.deleted == ([OURS] if ours else [])
-    assert (field.queries, field.board.held) == (1, USERS)
+    assert (field.queries, field.clipboard.held) == (1, USERS)
 
 
 def test_a_long_text_is_looked_for_once() -> None:
@@ -131,7 +145,7 @@ def test_a_long_text_is_looked_for_once() -> None:
 
     text = "x" * 3 * BATCH
     field = CountingEditor(
-        FakeBoard(), text, reports_surrounding=True, reports_selection=True
+        CountingClipboard(), text, reports_surrounding=True, reports_selection=True
     )
     assert ended(made(field, text=text), field) == REMOVED
     assert (field.looked, field.text) == (1, "")
@@ -158,7 +172,10 @@ def test_line_breaks_may_count_as_two(
             super().select_back(count + self.text.count("\r\n"))
 
     field = Lines(
-        FakeBoard(), BEFORE + there, reports_surrounding=True, reports_selection=True
+        CountingClipboard(),
+        BEFORE + there,
+        reports_surrounding=True,
+        reports_selection=True,
     )
     back = made(field, text=ours)
     ended(back, field)

@@ -2,8 +2,8 @@
 
 from mica.host.values import Target
 from mica.insertion.undo import UndoOutcome, UndoResult, UndoTransaction
-from support.fake_board import TARGET, FakeBoard
 from support.fake_editor import FakeEditor
+from support.fake_paste import TARGET, CountingClipboard
 from support.fakes import FakeHost
 
 OURS = " I have time."
@@ -12,7 +12,7 @@ REMOVED = UndoOutcome(UndoResult.REMOVED)
 
 
 def editor(text: str = BEFORE + OURS) -> FakeEditor:
-    return FakeEditor(FakeBoard(), text)
+    return FakeEditor(CountingClipboard(), text)
 
 
 def made(
@@ -20,7 +20,7 @@ def made(
 ) -> UndoTransaction:
     fake = FakeHost()
     fake.paster = fake.caret = fake.focus = fake.hotkeys = field  # type: ignore[assignment]
-    fake.clipboard = field.board  # type: ignore[assignment]
+    fake.clipboard = field.clipboard  # type: ignore[assignment]
     return UndoTransaction(text, TARGET, fake.host(), leaves_selected=leaves_selected)
 
 

@@ -238,8 +238,8 @@ def test_a_second_unreadable_database_leaves_the_first_one(file: Path) -> None:
         name = "history.sqlite.broken" + (f"-{number}" if number > 1 else "")
         assert f"kept as {name}." in history.notes[0]
         history.close()
-        kept = file.with_name(name).read_bytes()
-        assert kept.startswith(b"this is no database %d" % number)
+        content = file.with_name(name).read_bytes()
+        assert content.startswith(b"this is no database %d" % number)
 
 
 def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -> None:
@@ -251,8 +251,8 @@ def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -
     copy = tmp_path / "copy.sqlite"
     for rest in ("", "-wal"):
         shutil.copy(f"{file}.broken{rest}", f"{copy}{rest}")
-    asked = "select text from utterance where id = ?"
-    found = sqlite3.connect(copy).execute(asked, (number,)).fetchone()
+    query = "select text from utterance where id = ?"
+    found = sqlite3.connect(copy).execute(query, (number,)).fetchone()
     assert found == ("said before",)
 
 

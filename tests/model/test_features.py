@@ -26,8 +26,8 @@ def test_noise_equals_the_reference(count: int) -> None:
     reference = np.load(RECORDED / f"noise-{count}.npz")
     frames = log_mel(noise(count))
     assert len(frames) == reference["count"]
-    kept = frames[-len(reference["frames"]) :]
-    assert np.abs(kept - reference["frames"]).max() <= BOUND
+    ours = frames[-len(reference["frames"]) :]
+    assert np.abs(ours - reference["frames"]).max() <= BOUND
 
 
 def test_speech_after_digital_silence_equals_the_reference() -> None:

@@ -55,8 +55,8 @@ def test_every_tensor_equals_the_reference(
     embeddings = mx.concatenate([prefix, audio, suffix])
     logits = model.decoder(embeddings, model.new_cache(), last=embeddings.shape[0])
     assert np.array(mx.argmax(logits, axis=-1)).tolist() == reference["argmax"].tolist()
-    kept = reference["logits"]
-    close(logits[-len(kept) :], kept)
+    recorded = reference["logits"]
+    close(logits[-len(recorded) :], recorded)
 
 
 def test_every_recorded_file_is_small() -> None:

@@ -29,8 +29,8 @@ def original(folder: Path, **changes: Any) -> Path:
     """An unquantized folder with some tensors replaced, or removed with None."""
     write_tiny_model(folder, bits=None)
     weights = {**tiny_weights(tiny_config()), **changes}
-    kept = {name: array for name, array in weights.items() if array is not None}
-    write_safetensors(folder / "model.safetensors", kept, "BF16")
+    loaded = {name: array for name, array in weights.items() if array is not None}
+    write_safetensors(folder / "model.safetensors", loaded, "BF16")
     return folder
 
 
@@ -147,11 +147,11 @@ def test_a_missing_folder_or_part_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "out_llm.safetensors"])
-@pytest.mark.parametrize("kept", [0, 4, 5000, -1])
-def test_a_truncated_file_is_named(tmp_path: Path, file: str, kept: int) -> None:
+@pytest.mark.parametrize("size", [0, 4, 5000, -1])
+def test_a_truncated_file_is_named(tmp_path: Path, file: str, size: int) -> None:
     write_tiny_model(tmp_path)
     whole = (tmp_path / file).read_bytes()
-    (tmp_path / file).write_bytes(whole[:kept])
+    (tmp_path / file).write_bytes(whole[:size])
     assert file in message(tmp_path)
 
 
@@ -199,10 +199,10 @@ def test_a_forged_header_is_refused(tmp_path: Path, header: bytes) -> None:
 def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> None:
     write_tiny_model(tmp_path, tied=tied)
     plain = load_model(tmp_path)
-    kept = load_model(tmp_path, Rule(mx.bfloat16, keeps_groups=True))
-    assert kept.decoder.layers[0].feed.up.weight.dtype == mx.uint32
+    loaded = load_model(tmp_path, Rule(mx.bfloat16, is_quantized=True))
+    assert loaded.decoder.layers[0].feed.up.weight.dtype == mx.uint32
     features = np.random.RandomState(0).standard_normal((220, 160)).astype(np.float32)
-    hidden = [model.encode(features).hidden for model in (plain, kept)]
+    hidden = [model.encode(features).hidden for model in (plain, loaded)]
     assert alike(*hidden)
     ids = list(range(30))
     assert alike(
@@ -212,15 +212,15 @@ def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> N
                 model.new_cache(),
                 last=40,
             )
-            for model, one in zip((plain, kept), hidden, strict=True)
+            for model, one in zip((plain, loaded), hidden, strict=True)
         )
     )
 
 
-def alike(plain: mx.array, kept: mx.array) -> bool:
+def alike(plain: mx.array, loaded: mx.array) -> bool:
     """Cosine similarity is near 1; bfloat16 keeps 8 bits, so the last digits differ."""
-    assert kept.dtype == mx.bfloat16
-    a, b = (np.array(x.astype(mx.float32)).ravel() for x in (plain, kept))
+    assert loaded.dtype == mx.bfloat16
+    a, b = (np.array(x.astype(mx.float32)).ravel() for x in (plain, loaded))
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) > 0.999
 
 
@@ -234,11 +234,11 @@ def test_an_encoder_in_groups_loads_by_either_rule(tmp_path: Path) -> None:
             weights[f"{stem}.{part}"] = np.array(value)
     write_safetensors(tmp_path / "model.safetensors", weights, "F32")
     features = np.random.RandomState(0).standard_normal((60, 160)).astype(np.float32)
-    plain, kept = (
+    plain, loaded = (
         load_model(tmp_path, rule).encode(features).hidden
-        for rule in (None, Rule(mx.bfloat16, keeps_groups=True))
+        for rule in (None, Rule(mx.bfloat16, is_quantized=True))
     )
-    assert alike(plain, kept)
+    assert alike(plain, loaded)
 
 
 def test_loading_imports_no_framework_but_mlx() -> None:

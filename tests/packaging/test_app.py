@@ -71,13 +71,13 @@ def test_it_dictates_without_python_and_is_small(
 ) -> None:
     done = run("--self-test")
     assert done.returncode == 0, done.stderr
-    said = dict(line.split(": ", 1) for line in done.stdout.splitlines())
-    assert said["text"] == SAID and said["model"] == "pebble"
-    assert re.fullmatch(r"0\.\d+\.\d+ \(manylinux_\w+\)", said["MLX"])
-    assert folder.joinpath("mlx", said["MLX"][:-1].split("(")[1], "mlx").is_dir()
+    facts = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert facts["text"] == SAID and facts["model"] == "pebble"
+    assert re.fullmatch(r"0\.\d+\.\d+ \(manylinux_\w+\)", facts["MLX"])
+    assert folder.joinpath("mlx", facts["MLX"][:-1].split("(")[1], "mlx").is_dir()
     size = size_mb(folder)
     record_property("built app, size", f"{size:.0f} MB (goal {GOAL_MB})")
-    record_property("built app, self-test", f"text after {said['latency']}")
+    record_property("built app, self-test", f"text after {facts['latency']}")
     assert size < 1.1 * GOAL_MB
 
 

@@ -156,13 +156,13 @@ def test_a_python_that_was_named_is_the_only_one(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "arm64", "said"),
+    ("version", "arm64", "message"),
     [("13.6", "1", "macOS 14 or later"), ("15.1", "0", "Apple silicon")],
 )
 def test_a_mac_that_mlx_does_not_run_on_is_named(
-    machine: Machine, version: str, arm64: str, said: str
+    machine: Machine, version: str, arm64: str, message: str
 ) -> None:
     machine.mac(version, arm64)
     machine.python(machine.bin / "python3", (3, 12))
     done = machine.find()
-    assert done.returncode == 1 and said in done.stderr
+    assert done.returncode == 1 and message in done.stderr

@@ -17,10 +17,10 @@ ARM64, X86_64, UUID, MIN, BUILD = 0x0100000C, 0x01000007, 0x1B, 0x24, 0x32
 def code(macos: tuple[int, int], *, kind: int = ARM64, command: int = BUILD) -> bytes:
     """A Mach-O file's header and its load commands."""
     version = macos[0] << 16 | macos[1] << 8
-    said = struct.pack("<4I", command, 16, version, 0)
+    load_command = struct.pack("<4I", command, 16, version, 0)
     if command == BUILD:
-        said = struct.pack("<6I", command, 24, 1, version, 0, 0)
-    commands = struct.pack("<2I16s", UUID, 24, b"") + said
+        load_command = struct.pack("<6I", command, 24, 1, version, 0, 0)
+    commands = struct.pack("<2I16s", UUID, 24, b"") + load_command
     head = struct.pack("<4s7I", b"\xcf\xfa\xed\xfe", kind, 0, 6, 2, len(commands), 0, 0)
     return head + commands
 

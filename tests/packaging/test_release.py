@@ -121,8 +121,8 @@ def test_an_image_is_notarized_as_it_is(image: Path) -> None:
 
 
 def test_the_image_is_laid_out_and_signed(app: Path, image: Path) -> None:
-    drawn, made, signed = commands("dmg.sh", app, image, IDENTITY)
-    assert drawn[-1] == str(image.parent)
+    background, made, signed = commands("dmg.sh", app, image, IDENTITY)
+    assert background[-1] == str(image.parent)
     assert f"app={app}" in made and made[-2:] == ["Mica", str(image)]
     assert f"background={image.parent}/dmg-background.png" in made
     assert signed[:-1] == ["codesign", "--force", "--sign", IDENTITY, "--timestamp"]
@@ -167,9 +167,9 @@ def test_the_cask_is_filled_in(image: Path, tmp_path: Path) -> None:
     done = run("cask.sh", "1.2", url, "https://example.org", image, out)
     assert done.returncode == 0, done.stderr
     cask = out.read_text("utf-8")
-    said = dict(re.findall(r'^  (\w+) "([^"]*)"', cask, re.M))
-    assert said["version"] == "1.2" and said["url"] == url and "@" not in cask
-    assert said["sha256"] == hashlib.sha256(image.read_bytes()).hexdigest()
+    stanzas = dict(re.findall(r'^  (\w+) "([^"]*)"', cask, re.M))
+    assert stanzas["version"] == "1.2" and stanzas["url"] == url and "@" not in cask
+    assert stanzas["sha256"] == hashlib.sha256(image.read_bytes()).hexdigest()
     bundle = loaded("macos/bundle")
     assert f'quit: "{bundle.IDENTIFIER}"' in cask
     folder = platformdirs.macos.MacOS("Mica", False).user_data_dir

@@ -95,8 +95,8 @@ def test_translations_and_the_checkouts_place_stay_out(spec: Recorder) -> None:
 def test_every_resource_that_the_code_asks_for_is_brought(spec: Recorder) -> None:
     sources = (ROOT / "app" / "mica").rglob("*.py")
     code = "\n".join(file.read_text("utf-8") for file in sources)
-    asked = set(re.findall(r'[ .(]resource\(f?"([\w.]+)', code))
-    assert len(asked) > 2
+    resources = set(re.findall(r'[ .(]resource\(f?"([\w.]+)', code))
+    assert len(resources) > 2
     datas = spec.given["Analysis"][1]["datas"]
     brought = {Path(source).name for source, target in datas if "resources" in target}
-    assert asked <= brought
+    assert resources <= brought

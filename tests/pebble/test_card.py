@@ -40,9 +40,9 @@ def test_the_card_names_what_a_training_took_and_its_licences(
     for key, _ in maker.OPEN_MEASURES:
         found |= {f"espeak-test_{key}": 12.5, f"people-dev_{key}": 77.0}
     (tmp_path / "evaluation.json").write_text(json.dumps(found))
-    told = {"text": {"tatoeba": 49970}, "hours": 30.5, "people": {"ljspeech": 300},
+    facts = {"text": {"tatoeba": 49970}, "hours": 30.5, "people": {"ljspeech": 300},
             "people_hours": 14.0}  # fmt: skip
-    (tmp_path / "training.json").write_text(json.dumps(told))
+    (tmp_path / "training.json").write_text(json.dumps(facts))
     written = maker.card(tmp_path)
     assert "| tatoeba | 49970 | Tatoeba (tatoeba.org), 2018-11-17 | CC BY 2.0 FR" in (
         written
@@ -54,6 +54,6 @@ def test_the_card_names_what_a_training_took_and_its_licences(
 
 
 def test_a_source_without_a_licence_gets_no_card(maker: ModuleType) -> None:
-    told = {"text": {"unheard-of": 1}, "hours": 1, "people": {}, "people_hours": 0}
+    facts = {"text": {"unheard-of": 1}, "hours": 1, "people": {}, "people_hours": 0}
     with pytest.raises(KeyError):
-        maker.learned(told)
+        maker.learned(facts)

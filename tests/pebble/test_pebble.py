@@ -90,13 +90,13 @@ def test_punctuated_text_has_a_capital_and_a_stop(
 
 @pytest.mark.parametrize("style", list(Style))
 @pytest.mark.parametrize(
-    ("said", "rival"), [("John", "Jon"), ("Eric", "Erik"), ("Graham", "Graeme")]
+    ("wanted", "rival"), [("John", "Jon"), ("Eric", "Erik"), ("Graham", "Graeme")]
 )
 def test_a_name_is_spelled_as_the_keyword_list_has_it(
-    model: Granite, clips: list[Clip], said: str, rival: str, style: Style
+    model: Granite, clips: list[Clip], wanted: str, rival: str, style: Style
 ) -> None:
-    clip = next(clip for clip in clips if said in re.findall(r"\w+", clip.text))
-    for listed in (said, rival):
+    clip = next(clip for clip in clips if wanted in re.findall(r"\w+", clip.text))
+    for listed in (wanted, rival):
         text = finish(
             model, clip.samples, TranscribeOptions(style, ("budget", listed, "Toronto"))
         ).text
@@ -110,17 +110,17 @@ def test_reading_ahead_writes_what_the_plain_path_writes(
     rng = np.random.default_rng(3)
     for first in (0, 5, 10, 15):
         samples = np.concatenate([clip.samples for clip in clips[first : first + 3]])
-        ahead = Transcriber(model, "pebble")
-        ahead.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
+        streaming = Transcriber(model, "pebble")
+        streaming.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
         at = 0
         while at < len(samples):
             size = int(rng.integers(1, 8000))
-            ahead.push(samples[at : at + size])
+            streaming.push(samples[at : at + size])
             at += size
-        plain = Transcriber(model, "pebble", reader=OfflineReader)
-        plain.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
-        plain.push(samples)
-        both = [ahead.finish()[1], plain.finish()[1]]
+        offline_model = Transcriber(model, "pebble", reader=OfflineReader)
+        offline_model.begin(RATE_HZ, TranscribeOptions(style, ("Jon",), live=False))
+        offline_model.push(samples)
+        both = [streaming.finish()[1], offline_model.finish()[1]]
         assert both[0].text == both[1].text
         for one, other in zip(*map(timed_words, both), strict=True):
             assert one.text == other.text

@@ -26,14 +26,14 @@ def ask(
     """A function that returns the prompt, the answer and the whole item for a seed."""
     prompts = script("prompts")
 
-    def asked(seed: int, cased: bool) -> tuple[str, str, Any]:
+    def made_prompts(seed: int, cased: bool) -> tuple[str, str, Any]:
         asker = prompts.PromptSampler(tokenizer, ["budget"], random.Random(seed))
         found = asker.ask(prompts.Sentences(TEXT if cased else RAW, RAW, cased))
         assert found.answer[-1] == prompts.EOS
         question = tokenizer.decode(found.after, skip_special_tokens=False)
         return question, tokenizer.decode(found.answer[:-1]), found
 
-    return asked
+    return made_prompts
 
 
 def listed(question: str) -> list[str]:

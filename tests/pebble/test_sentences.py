@@ -11,8 +11,8 @@ import pytest
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "sentences-mail.txt").write_text("Call me at 7 pm.\n\nTell Jon.\n")
-    asked = gzip.compress(b"turn on 2 lights\nplay it\n")
-    (tmp_path / "sentences-lower-home.txt.gz").write_bytes(asked)
+    requests = gzip.compress(b"turn on 2 lights\nplay it\n")
+    (tmp_path / "sentences-lower-home.txt.gz").write_bytes(requests)
     (tmp_path / "shared.txt").write_text("Somebody's words.\n")
     return tmp_path
 

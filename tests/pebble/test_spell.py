@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    ("written", "said"),
+    ("written", "spoken"),
     [
         ("Table for 3 at 6:15 pm.", "Table for three at six fifteen pm."),
         ("It is 8:00.", "It is eight o'clock."),
@@ -27,9 +27,9 @@ import pytest
     ],
 )  # fmt: skip
 def test_a_number_is_spelled_as_people_say_it(
-    script: Callable[[str], ModuleType], written: str, said: str
+    script: Callable[[str], ModuleType], written: str, spoken: str
 ) -> None:
-    assert script("spell").spelled(written) == said
+    assert script("spell").spelled(written) == spoken
 
 
 @pytest.mark.parametrize("written", ["a 4x4 car", "#1 of all", "x@y is it", "3D films"])

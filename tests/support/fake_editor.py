@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from mica.errors import MicaError
 from mica.host.values import Target
-from support.fake_board import TARGET, FakeBoard
+from support.fake_paste import TARGET, CountingClipboard
 
 
 @dataclass
@@ -19,7 +19,7 @@ class FakeEditor:
     presses               number of the user's key presses, in any window
     """
 
-    board: FakeBoard
+    clipboard: CountingClipboard
     text: str
     reports_surrounding: bool = False
     reports_selection: bool = False
@@ -56,7 +56,7 @@ class FakeEditor:
 
     def finish_copy(self) -> None:
         if self.selection:
-            self.board.users_copy(self.selection)
+            self.clipboard.users_copy(self.selection)
 
     def delete(self) -> None:
         self._refuse()
@@ -101,7 +101,7 @@ class FakeEditor:
 
     def press_paste_keys(self, target: Target) -> None:
         self._refuse()
-        self.put(self.board.read().pieces[0].data.decode())
+        self.put(self.clipboard.read().pieces[0].data.decode())
 
     def press_return(self, target: Target) -> None:
         self.put("\n")

@@ -14,6 +14,6 @@ def entry(history: Library, utterance: int) -> LibraryEntry:
 
 def transcript(history: Library, utterance: int) -> Transcript:
     """The complete result, a column that the app itself never reads."""
-    asked = "select transcript from utterance where id = ?"
-    [text] = history._database.execute(asked, (utterance,)).fetchone()
+    query = "select transcript from utterance where id = ?"
+    [text] = history._database.execute(query, (utterance,)).fetchone()
     return msgspec.json.decode(text, type=Transcript)

@@ -110,13 +110,13 @@ class VirtualMicrophone:
 
     def _piece(self) -> Samples:
         with self._changed:
-            taken, self._rest = self._rest[:PIECE], self._rest[PIECE:]
+            piece, self._rest = self._rest[:PIECE], self._rest[PIECE:]
             if not len(self._rest):
                 self._changed.notify_all()
         if self.muted:
             return np.zeros(PIECE, np.int16)
         room = self._room.integers(-2, 3, PIECE).astype(np.int16)
-        room[: len(taken)] = taken
+        room[: len(piece)] = piece
         return room
 
 
@@ -166,8 +166,10 @@ def virtual_microphone(
 
 def _source(pipe: Path) -> str:
     """The module that reads the pipe, with its arguments."""
-    told = f"source_name={SOURCE} file={pipe} format=s16le rate={RATE_HZ} channels=1"
-    return f"module-pipe-source {told}"
+    arguments = (
+        f"source_name={SOURCE} file={pipe} format=s16le rate={RATE_HZ} channels=1"
+    )
+    return f"module-pipe-source {arguments}"
 
 
 def _until_up(environment: dict[str, str]) -> None:

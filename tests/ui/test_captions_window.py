@@ -62,12 +62,12 @@ def beside(band: CaptionsWindow) -> None:
     band.show_phase(Phase.PAUSED)
 
 
-def aside_at_once(band: CaptionsWindow) -> None:
+def pause_at_once(band: CaptionsWindow) -> None:
     band.show_phase(Phase.PAUSED)
 
 
 STATES = [
-    arming, listening, tentative, both, long, endless_word, beside, aside_at_once
+    arming, listening, tentative, both, long, endless_word, beside, pause_at_once
 ]  # fmt: skip
 
 

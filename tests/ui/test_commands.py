@@ -172,8 +172,15 @@ def test_captions_are_turned_on_and_off_however_often(desktop, fake):
         desktop._commands.by_socket(ControlCommand.CAPTIONS, about)
         return bool(desktop._captions.is_on)
 
-    told = ("on", "on", "off", "off", "", "off")
-    assert [turn(about) for about in told] == [True, True, False, False, True, False]
+    arguments = ("on", "on", "off", "off", "", "off")
+    assert [turn(about) for about in arguments] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
     with pytest.raises(MicaError, match="on or off, not “up”"):
         turn("up")
 

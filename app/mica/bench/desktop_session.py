@@ -213,8 +213,8 @@ class TextField:
         self._window.set_wm_class("field", "TextField")
         self._window.map()
         atoms = ("CLIPBOARD", "UTF8_STRING", "MICA_FIELD", "_NET_ACTIVE_WINDOW")
-        board, self._utf8, self._own, self._active = map(display.intern_atom, atoms)
-        self._board = board
+        clipboard, self._utf8, self._own, self._active = map(display.intern_atom, atoms)
+        self._clipboard = clipboard
         self._paste_key = display.keysym_to_keycode(XK.XK_v)
         self.keys_s: float | None = None  # wall clock time when the keys arrived
         display.sync()
@@ -236,7 +236,7 @@ class TextField:
             if event.type == X.KeyPress and event.detail == self._paste_key:
                 self.keys_s = time.time()
                 self._window.convert_selection(
-                    self._board, self._utf8, self._own, event.time
+                    self._clipboard, self._utf8, self._own, event.time
                 )
                 self._display.flush()
             elif event.type == X.SelectionNotify and event.property != X.NONE:

@@ -146,10 +146,10 @@ def token_equality(
             segments, "segments by the plain path", style
         )
     ]
-    total = max(1, sum(len(plain.tokens) for plain in wanted))
+    total = max(1, sum(len(exact.tokens) for exact in wanted))
     wrong = sum(
-        edit_distance(plain.tokens, result.tokens)
-        for plain, result in zip(wanted, results, strict=True)
+        edit_distance(exact.tokens, result.tokens)
+        for exact, result in zip(wanted, results, strict=True)
     )
     given = max(1, sum(result.draft_tokens for result in results))
     figures = {
@@ -261,15 +261,15 @@ def refresh_error(model: Granite, samples: Floats) -> float | None:
 
     segment = StreamingEncoder(model)  # without advance(), all tokens are in the input
     segment.push(samples)
-    plain, sound = (
+    exact, sound = (
         offline.encode_segment(model, samples),
         run_to_end(segment.snapshot()),
     )
-    if plain is None or sound is None or segment.blocks == 0:
+    if exact is None or sound is None or segment.blocks == 0:
         return None
-    audio = sound.embeddings[-plain.embeddings.shape[0] :]
-    apart = mx.linalg.norm(audio - plain.embeddings)
-    return float(apart / mx.linalg.norm(plain.embeddings))
+    audio = sound.embeddings[-exact.embeddings.shape[0] :]
+    apart = mx.linalg.norm(audio - exact.embeddings)
+    return float(apart / mx.linalg.norm(exact.embeddings))
 
 
 def _with_progress(

@@ -199,11 +199,11 @@ def main(request: dict[str, Any]) -> None:
         model, reader, rival = _networks(request, Path(scratch))
         rivals = dict.fromkeys(request["rivals"], rival) if rival else {}
         measured = []
-        warm = recording(found, WARM_S).samples
+        warmup = recording(found, WARM_S).samples
         for value, seconds, count in request["cases"]:
             style, label = Style(value), f"{seconds}s"
             print_progress(f"{value}: {count} recordings of {label}")
-            stream(model, warm, style, reader=reader)
+            stream(model, warmup, style, reader=reader)
             case = spread_recordings(found, seconds, count)
             sides = measure_case(model, rivals, case, style, reader)
             measured.append({"case": label, "style": value, **sides})

@@ -56,7 +56,7 @@ class Trial:
     """One insertion, with the actions of all participants in order of time."""
 
     chance: random.Random
-    board: SimulatedClipboard
+    simulated: SimulatedClipboard
     text: str
     users: Snapshot
     now_s: float = 0.0
@@ -121,7 +121,7 @@ class Trial:
     def run(self) -> InsertOutcome | None:
         """Run the transaction to its end; None if it never ends."""
         paste = PasteTransaction(
-            self.text, TARGET, self.board, self, probe=self.probe_window
+            self.text, TARGET, self.simulated, self, probe=self.probe_window
         )
         while self.now_s < _LONGEST_S:
             outcome, self.unseen = paste.evaluate(self.now_s), None
@@ -145,8 +145,8 @@ class Trial:
 
     def _take_over(self) -> None:
         """Let a manager notice the new text, once, and take ownership later."""
-        if self.takeover_s is not None and self.board.ours is not None:
-            self.board.read(by_another=True)
+        if self.takeover_s is not None and self.simulated.ours is not None:
+            self.simulated.read(by_another=True)
             self._at(self.now_s + self.takeover_s, self._own)
             self.takeover_s = None
 
@@ -155,7 +155,7 @@ class Trial:
         see is not expected back."""
         if self.unseen is not None:
             self.users = self.unseen
-        self.board.hold(text_snapshot(self.text), MANAGER_PID)
+        self.simulated.hold(text_snapshot(self.text), MANAGER_PID)
 
     def advance(self, seconds: float) -> None:
         """Let time pass and run the actions that are due."""
@@ -169,18 +169,18 @@ class Trial:
         heapq.heappush(self._events, (at_s, next(self._numbers), act))
 
     def _read(self) -> None:
-        self.got.append(self.board.read())
+        self.got.append(self.simulated.read())
 
     def _manager(self) -> None:
         """A manager reads now, and perhaps again soon."""
-        self.board.read(by_another=True)
+        self.simulated.read(by_another=True)
         if self.chance.random() < 0.5:
             self._at(self.now_s + self.chance.uniform(0.0, 0.3), self._manager)
 
     def _copy(self) -> None:
         self.copied, self.unseen = self.chords > 0, self.users
         self.users = text_snapshot(f"newer than {self.text}")
-        self.board.copy(f"newer than {self.text}")
+        self.simulated.copy(f"newer than {self.text}")
 
 
 def run(count: int = COUNT, seed: int = 1) -> dict[str, Any]:
@@ -211,19 +211,19 @@ def _rows(case: str, found: PasteTally) -> list[Row]:
 
 
 def run_trials(
-    count: int, chance: random.Random, board: SimulatedClipboard | None = None
+    count: int, chance: random.Random, simulated: SimulatedClipboard | None = None
 ) -> PasteTally:
     """Run `count` insertions in succession with one clipboard."""
     found = PasteTally()
-    board = board or SimulatedClipboard(_FIRST)
+    simulated = simulated or SimulatedClipboard(_FIRST)
     for number in range(count):
-        users = board.held
+        users = simulated.held
         if chance.random() < 0.05:
-            board.hold(Snapshot(board.held.pieces, ("image/png",)))
-        trial = Trial(chance, board, f"text {number}", board.held)
+            simulated.hold(Snapshot(simulated.held.pieces, ("image/png",)))
+        trial = Trial(chance, simulated, f"text {number}", simulated.held)
         _count(found, trial, trial.run())
-        if board.held.left_out:
-            board.restore(users)
+        if simulated.held.left_out:
+            simulated.restore(users)
     return found
 
 
@@ -237,11 +237,11 @@ def _count(found: PasteTally, trial: Trial, outcome: InsertOutcome | None) -> No
     found.unsaved += outcome.result is InsertResult.UNSAVED
     found.refused += outcome.result is InsertResult.REFUSED
     found.newer += outcome.clipboard is ClipboardState.NEWER
-    found.lost += trial.board.held != trial.users
+    found.lost += trial.simulated.held != trial.users
     found.twice += trial.chords > 1
     has_text = text_snapshot(trial.text) in trial.got
     # If readers are unknown, a manager's read counts as the target's.
-    is_sure = not (trial.board.is_blind and trial.board.reads)
+    is_sure = not (trial.simulated.is_blind and trial.simulated.reads)
     found.claimed += (
         outcome.result is InsertResult.INSERTED and not has_text and is_sure
     )

@@ -179,7 +179,7 @@ def random_network(config: dict[str, Any]) -> RandomNetwork:
     """A network for a config.json, with random weights."""
     mx.random.seed(0)
     rule = default_rule()
-    if rule.keeps_groups:
+    if rule.is_quantized:
         config = config | IN_GROUPS
     sizes = parse_config(config)
     weights = random_weights(layout(sizes), rule.dtype, sizes.quantization)

@@ -89,16 +89,16 @@ def _plain(file: Path, recipe: Quantization | None) -> dict[str, mx.array]:
     """A file's tensors, dequantized, all in fp32."""
     loaded = mx.load(str(file))
     assert isinstance(loaded, dict)
-    plain: dict[str, mx.array] = {}
+    dense: dict[str, mx.array] = {}
     for name, array in loaded.items():
         stem, _, kind = name.rpartition(".")
         scales = loaded.get(f"{stem}.scales")
         if scales is None or recipe is None:
             is_float = mx.issubdtype(array.dtype, mx.floating)
-            plain[name] = array.astype(mx.float32) if is_float else array
+            dense[name] = array.astype(mx.float32) if is_float else array
         elif kind == "weight":
-            plain[name] = dequantized(array, scales, loaded[f"{stem}.biases"], recipe)
-    return plain
+            dense[name] = dequantized(array, scales, loaded[f"{stem}.biases"], recipe)
+    return dense
 
 
 class RandomRival(Rival):

@@ -147,11 +147,11 @@ def microphone_check() -> Check:
 
 
 def _listen() -> tuple[Device, LevelMonitor]:
-    heard: list[bytes] = []
+    chunks: list[bytes] = []
     enough = threading.Event()
 
     def on_chunk(chunk: Chunk) -> None:
-        heard.append(chunk.pcm)
+        chunks.append(chunk.pcm)
         if any(chunk.pcm):  # all-zero bytes are silence in any format
             enough.set()
 
@@ -164,7 +164,7 @@ def _listen() -> tuple[Device, LevelMonitor]:
     device = microphone.device
     assert device is not None, "it was open"
     monitor = LevelMonitor(device.rate_hz, transport_of(device))
-    for pcm in heard:
+    for pcm in chunks:
         monitor.push(pcm)
     return device, monitor
 

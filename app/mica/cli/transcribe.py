@@ -169,7 +169,7 @@ def _transcribe_recordings(options: CommandOptions) -> int:
 
     if options.sounds or options.output or options.overwrite or options.track:
         raise click.UsageError(strings.NO_FILES_HERE)
-    again = recordings.RecordingOptions(
+    retry_options = recordings.RecordingOptions(
         options.model,
         Style(options.style) if options.style else None,
         options.to,
@@ -177,7 +177,7 @@ def _transcribe_recordings(options: CommandOptions) -> int:
         load_settings().keyword_token_budget,
         options.form,
     )
-    return recordings.transcribe_again(options.numbers, again)
+    return recordings.transcribe_again(options.numbers, retry_options)
 
 
 def _transcript(

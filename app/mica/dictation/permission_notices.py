@@ -51,7 +51,7 @@ class ClipboardAccess:
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
-        self._is_refusal_told = False
+        self._is_refusal_shown = False
 
     def notices(self) -> list[Notice]:
         """Messages for the user before a text is pasted."""
@@ -60,8 +60,8 @@ class ClipboardAccess:
                 with suppress(OSError):  # then it is shown again next time
                     paths.clipboard_hint_file().touch()
                 line = CLIPBOARD_MAY_ASK
-            case Grant.DENIED if not self._is_refusal_told:
-                self._is_refusal_told = True
+            case Grant.DENIED if not self._is_refusal_shown:
+                self._is_refusal_shown = True
                 line = CLIPBOARD_DENIED
             case _:
                 return []

@@ -171,8 +171,8 @@ class RecordedUtterance:
 
     def _no_silence(self) -> list[Notice]:
         """Retracts the message about silence, if one was shown: there is sound."""
-        told, self.silence = self.silence, None
-        return [replace(told, is_over=True)] if told is not None else []
+        shown, self.silence = self.silence, None
+        return [replace(shown, is_over=True)] if shown is not None else []
 
 
 def _silent(device: str) -> Notice:

@@ -43,9 +43,9 @@ class FallbackReader:
     """
 
     def __init__(
-        self, make_reader: Callable[[], SegmentReader], plain: SegmentReader
+        self, make_reader: Callable[[], SegmentReader], offline_reader: SegmentReader
     ) -> None:
-        self._plain = plain
+        self._offline_reader = offline_reader
         self._reader: SegmentReader | None = None
         try:
             self._reader = make_reader()
@@ -83,7 +83,7 @@ class FallbackReader:
             except Exception:  # noqa: BLE001 as above
                 self._failed()
         try:
-            return (yield from self._plain.finish(samples))
+            return (yield from self._offline_reader.finish(samples))
         except MicaError as why:
             _log.exception("a segment is left out")
             return SegmentResult("", failure=why.line())
@@ -97,11 +97,13 @@ class FallbackReader:
         mx.clear_cache()
 
 
-def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
+def with_fallback(reader: MakeReader, offline_reader: MakeReader) -> MakeReader:
     """A reader that uses `reader`, and `plain` for segments on which that fails."""
 
     def make(model: SpeechModel, options: TranscribeOptions) -> FallbackReader:
-        return FallbackReader(lambda: reader(model, options), plain(model, options))
+        return FallbackReader(
+            lambda: reader(model, options), offline_reader(model, options)
+        )
 
     return make
 
@@ -109,7 +111,7 @@ def with_fallback(reader: MakeReader, plain: MakeReader) -> MakeReader:
 def make_reader(model: SpeechModel) -> MakeReader:
     """The factory that makes a reader for each segment. ModelError if the model's kind
     has no reader."""
-    for kind, (reader, plain) in _READERS.items():
+    for kind, (reader, offline_reader) in _READERS.items():
         if isinstance(model, kind):
-            return with_fallback(reader, plain)
+            return with_fallback(reader, offline_reader)
     raise ModelError("No reader for this kind of model.", "Choose another model.")

@@ -60,7 +60,7 @@ def build_model(
     empty."""
     labels = head["bias"].shape[0] if head else None
     model = Granite(config, tokenizer, labels)
-    if config.quantization and rule.keeps_groups:
+    if config.quantization and rule.is_quantized:
         _quantize_modules(model, config.quantization, arrays)
     named = _named_for_people(arrays, config, rule)
     named |= {f"bpe_head.{name}": array for name, array in head.items()}
@@ -114,7 +114,7 @@ def _named_for_people(arrays: Arrays, config: GraniteConfig, rule: Rule) -> Arra
             named[entry.ours] = array
             continue
         scales, biases = arrays[f"{stem}.scales"], arrays[f"{stem}.biases"]
-        if rule.keeps_groups:
+        if rule.is_quantized:
             named |= {
                 entry.ours: array,
                 f"{ours}.scales": scales,

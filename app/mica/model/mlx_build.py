@@ -130,14 +130,14 @@ def this_mac(path: str | None = None) -> Mac:
 
 def _sysctl(library: Any, name: bytes) -> str:
     """sysctlbyname(3): called for the length first, then for the value."""
-    ask = library.sysctlbyname
+    sysctl = library.sysctlbyname
     ref, size = ctypes.c_void_p, ctypes.c_size_t
-    ask.argtypes = [ctypes.c_char_p, ref, ctypes.POINTER(size), ref, size]
+    sysctl.argtypes = [ctypes.c_char_p, ref, ctypes.POINTER(size), ref, size]
     length = size(0)
-    if ask(name, None, ctypes.byref(length), None, 0):
+    if sysctl(name, None, ctypes.byref(length), None, 0):
         return ""
     value = ctypes.create_string_buffer(length.value)
-    if ask(name, value, ctypes.byref(length), None, 0):
+    if sysctl(name, value, ctypes.byref(length), None, 0):
         return ""
     return value.value.decode("utf-8", "replace")
 

@@ -21,17 +21,17 @@ class Rule:
     """How weights are stored in memory.
 
     dtype         of all values that are not quantized, and of computation
-    keeps_groups  quantized matrices stay quantized
+    is_quantized  quantized matrices stay quantized
     """
 
     dtype: mx.Dtype
-    keeps_groups: bool
+    is_quantized: bool
 
 
 def default_rule() -> Rule:
     if on_metal():
-        return Rule(mx.bfloat16, keeps_groups=True)
-    return Rule(mx.float32, keeps_groups=False)
+        return Rule(mx.bfloat16, is_quantized=True)
+    return Rule(mx.float32, is_quantized=False)
 
 
 def dequantized(

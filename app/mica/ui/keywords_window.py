@@ -152,12 +152,12 @@ class KeywordsWindow(QWidget):
         if added is None:
             return None
         if added.words or added.respelled:
-            self._undo = lambda: self._take_back(added)
+            self._undo = lambda: self._undo_addition(added)
             self._list.select([*added.words, *(after for _, after in added.respelled)])
         self._show_note(added.line())
         return added
 
-    def _take_back(self, added: Additions) -> None:
+    def _undo_addition(self, added: Additions) -> None:
         """Undo an addition."""
         self._keywords.remove(added.words)
         self._keywords.respell(before for before, _ in added.respelled)

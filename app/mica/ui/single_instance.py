@@ -60,10 +60,10 @@ class SingleInstance(QObject):
 
     def _reply(self, line: str) -> str:
         """Execute a request; returns the answer when that is done."""
-        asked, end, _ = line.partition("\n")
+        request, end, _ = line.partition("\n")
         if not end:
             return f"{NO} That is more than {LONGEST} bytes, or no line."
-        word, _, about = asked.partition(" ")
+        word, _, about = request.partition(" ")
         known = {what.value: what for what in ControlCommand}
         if word not in known:
             return f"{NO} This Mica does not know “{word}”. Quit it, start the new one."

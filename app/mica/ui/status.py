@@ -194,7 +194,7 @@ class StatusPresenter:
         """Update the tray; a recording microphone takes precedence over all else."""
         state = self._shown.state
         tone, tip = SHOWN[state][0], self._tip
-        records, warm = (
+        records, idles = (
             self._opened is MicrophoneUse.RECORDING,
             self._opened is MicrophoneUse.IDLE,
         )
@@ -203,7 +203,7 @@ class StatusPresenter:
             tip = strings.READY.format(key) if key else "Mica"
             if self._paused:
                 tone, tip = StatusColor.PAUSED, strings.SHORTCUTS_PAUSED
-            elif warm:
+            elif idles:
                 tone = StatusColor.WARM
         lines = [tip]
         if records and self._captions and state not in SPOKEN:
@@ -214,7 +214,7 @@ class StatusPresenter:
             )
         elif records:
             tone = StatusColor.LISTENING
-        if warm:
+        if idles:
             lines.append(strings.MICROPHONE_READY)
         self._tray.show_state(
             tone,

@@ -58,12 +58,12 @@ sender = host.paster
 sender.display = display = StarvedDisplay(sender.display)
 ticks = QTimer(interval=int(POLL_S * 1000))
 insertion, own = InsertionQueue(host), QLineEdit()
-own.textChanged.connect(lambda text: say(text=text))
+own.textChanged.connect(lambda text: send(text=text))
 queue = QTimer(interval=int(POLL_S * 1000))
 running: list[tuple[PasteTransaction | UndoTransaction | TypingTransaction, float]] = []
 
 
-def say(**what: Any) -> None:
+def send(**what: Any) -> None:
     print(json.dumps(what), flush=True)
 
 
@@ -75,8 +75,8 @@ def on_line() -> None:
     order = json.loads(line)
     if "watch" in order:
         host.hotkeys.bind({Hotkey.HOLD: order["watch"]})
-        host.hotkeys.start(lambda what, at_s: say(told=what.name), lambda use: None)
-        say(watched=True)
+        host.hotkeys.start(lambda what, at_s: send(event=what.name), lambda use: None)
+        send(watched=True)
         return
     if "place" in order:
         target = host.focus.current()
@@ -86,11 +86,11 @@ def on_line() -> None:
     if "window" in order:
         own.setWindowTitle(order["window"])
         own.show()
-        say(shown=True)
+        send(shown=True)
         return
     if "copy" in order:
         host.clipboard.copy(order["copy"])
-        say(copied=True)
+        send(copied=True)
         return
     display.late_s = order.get("late_s", 0.0)
     target = host.focus.current()
@@ -109,8 +109,8 @@ def typing(order: dict[str, Any], target: Target) -> TypingTransaction:
 
 
 def pasting(order: dict[str, Any], target: Target) -> PasteTransaction:
-    board = host.clipboard_for(target)
-    return PasteTransaction(order["text"], target, board, host.paster)
+    system_clipboard = host.clipboard_for(target)
+    return PasteTransaction(order["text"], target, system_clipboard, host.paster)
 
 
 def undoing(order: dict[str, Any], target: Target) -> UndoTransaction:
@@ -120,8 +120,8 @@ def undoing(order: dict[str, Any], target: Target) -> UndoTransaction:
 def on_queue() -> None:
     report = insertion.tick(time.monotonic(), speaking=False)
     if report is not None:
-        told = report.message or ""
-        say(status=report.status.name, message=told, over=report.is_over)
+        report_message = report.message or ""
+        send(status=report.status.name, message=report_message, over=report.is_over)
     if not insertion.is_ticking:
         queue.stop()
 
@@ -134,12 +134,12 @@ def on_tick() -> None:
     running.clear()
     ticks.stop()
     if isinstance(outcome, UndoOutcome):
-        say(result=outcome.result.name, took_s=time.monotonic() - began_s)
+        send(result=outcome.result.name, took_s=time.monotonic() - began_s)
         return
     if isinstance(paste, TypingTransaction):
-        say(result=outcome.result.name, took_s=time.monotonic() - began_s)
+        send(result=outcome.result.name, took_s=time.monotonic() - began_s)
         return
-    say(
+    send(
         result=outcome.result.name,
         clipboard=outcome.clipboard.name,
         name=paste.target.name,
@@ -152,5 +152,5 @@ ticks.timeout.connect(on_tick)
 queue.timeout.connect(on_queue)
 notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
 notifier.activated.connect(on_line)
-QTimer.singleShot(0, lambda: say(ready=True))
+QTimer.singleShot(0, lambda: send(ready=True))
 app.exec()

@@ -14,12 +14,12 @@ from PySide6.QtGui import QGuiApplication
 
 PASSING = "x-kde-passwordManagerHint"
 app = QGuiApplication([])
-kept, greedy = Path(sys.argv[1]), len(sys.argv) > 2
-kept.touch()
-read, taken = Path(f"{kept}.read"), Path(f"{kept}.taken")
+saved, greedy = Path(sys.argv[1]), len(sys.argv) > 2
+saved.touch()
+read, taken_over = Path(f"{saved}.read"), Path(f"{saved}.taken")
 
 
-def keep() -> None:
+def save() -> None:
     if app.clipboard().ownsClipboard():
         return
     data = app.clipboard().mimeData()
@@ -30,15 +30,15 @@ def keep() -> None:
     with read.open("a", encoding="utf-8") as file:
         file.write(f"{text}\n")
     if not data.hasFormat(PASSING):
-        with kept.open("a", encoding="utf-8") as file:
+        with saved.open("a", encoding="utf-8") as file:
             file.write(f"{text}\n")
 
 
 def take_over(text: str) -> None:
     app.clipboard().setText(text)
-    with taken.open("a", encoding="utf-8") as file:
+    with taken_over.open("a", encoding="utf-8") as file:
         file.write(f"{text}\n")
 
 
-app.clipboard().dataChanged.connect(keep)
+app.clipboard().dataChanged.connect(save)
 app.exec()

@@ -26,46 +26,46 @@ atoms = {display.intern_atom(name): data for name, data in given.items()}
 long: dict[tuple[int, int], bytes] = {}
 
 
-def answer(asked) -> None:
-    given, wanted = asked.property, atoms.get(asked.target, "")
-    if asked.target == targets and atoms.get(targets) != "":
-        tell_types(asked, atoms.get(targets))
+def answer(request) -> None:
+    given, wanted = request.property, atoms.get(request.target, "")
+    if request.target == targets and atoms.get(targets) != "":
+        tell_types(request, atoms.get(targets))
     elif not wanted:
         given = X.NONE
     elif ":" in wanted:
         encoding, _, text = wanted.partition(":")
         type = display.intern_atom(encoding)
-        asked.requestor.change_property(given, type, 8, text.encode())
+        request.requestor.change_property(given, type, 8, text.encode())
     else:
         time.sleep(seconds)
-        give(asked, b"x" * int(wanted))
-    told = SelectionNotify(
-        time=asked.time,
-        requestor=asked.requestor,
-        selection=asked.selection,
-        target=asked.target,
+        give(request, b"x" * int(wanted))
+    reply = SelectionNotify(
+        time=request.time,
+        requestor=request.requestor,
+        selection=request.selection,
+        target=request.target,
         property=given,
     )
-    asked.requestor.send_event(told)
+    request.requestor.send_event(reply)
     display.flush()
 
 
-def tell_types(asked, how: str | None) -> None:
+def tell_types(request, how: str | None) -> None:
     type, nonsense = targets if how == "old" else Xatom.ATOM, 0x7FFFFFF
     offered = [] if how == "none" else [targets, *atoms, nonsense]
     if how == "text":
-        asked.requestor.change_property(asked.property, Xatom.STRING, 8, b"many")
+        request.requestor.change_property(request.property, Xatom.STRING, 8, b"many")
     else:
-        asked.requestor.change_property(asked.property, type, 32, offered)
+        request.requestor.change_property(request.property, type, 32, offered)
 
 
-def give(asked, data: bytes) -> None:
+def give(request, data: bytes) -> None:
     if len(data) <= INCR_BYTES:
-        asked.requestor.change_property(asked.property, asked.target, 8, data)
+        request.requestor.change_property(request.property, request.target, 8, data)
         return
-    asked.requestor.change_attributes(event_mask=X.PropertyChangeMask)
-    asked.requestor.change_property(asked.property, incr, 32, [len(data)])
-    long[asked.requestor.id, asked.property] = data
+    request.requestor.change_attributes(event_mask=X.PropertyChangeMask)
+    request.requestor.change_property(request.property, incr, 32, [len(data)])
+    long[request.requestor.id, request.property] = data
 
 
 def go_on(event) -> None:

@@ -170,8 +170,8 @@ class AtSpi:
             self._bus = _connect()
         address = DBusAddress(accessible.path, accessible.program, interface)
         call = new_method_call(address, method, signature, values)
-        left_s = max(0.0, self._until_s - time.monotonic())
-        reply = self._bus.send_and_get_reply(call, timeout=left_s)
+        remaining_s = max(0.0, self._until_s - time.monotonic())
+        reply = self._bus.send_and_get_reply(call, timeout=remaining_s)
         is_error = reply.header.message_type is MessageType.error
         return None if is_error else tuple(reply.body)
 

@@ -76,8 +76,8 @@ class SelectionRequestors(QAbstractNativeEventFilter):
     ) -> Any:
         if kind == b"xcb_generic_event_t":
             event = _SelectionRequest.from_address(int(message))
-            asks = event.kind & ~_SENT == _REQUEST
-            self._requestor = event.requestor if asks else 0
+            is_request = event.kind & ~_SENT == _REQUEST
+            self._requestor = event.requestor if is_request else 0
         return False, 0
 
     def pid_of(self, window: int | None = None) -> int | None:
@@ -85,10 +85,10 @@ class SelectionRequestors(QAbstractNativeEventFilter):
 
         Without a window, that of the request being answered now.
         """
-        window_asked = self._requestor if window is None else window
-        if not window_asked and window is None:
+        requestor = self._requestor if window is None else window
+        if not requestor and window is None:
             return os.getpid()  # no event: a window of ours pastes
-        return self._pids.of_client(window_asked) if window_asked else None
+        return self._pids.of_client(requestor) if requestor else None
 
 
 class TextOffer(QMimeData):
@@ -134,8 +134,8 @@ class X11Clipboard:
         """
         self._mode = mode
         self._requestors, self._reader = requestors, reader
-        self._board = QGuiApplication.clipboard()
-        self._board.changed.connect(self._on_changed)
+        self._clipboard = QGuiApplication.clipboard()
+        self._clipboard.changed.connect(self._on_changed)
         self._changes = 0
         self._setting = False
         self._offer: TextOffer | None = None
@@ -153,7 +153,7 @@ class X11Clipboard:
         each if they hang.
         """
         if self._reader is None or self._is_owner():
-            return _own_snapshot(self._board.mimeData(self._mode))
+            return _own_snapshot(self._clipboard.mimeData(self._mode))
         return self._reader.read()
 
     def publish(self, text: str) -> None:
@@ -221,9 +221,9 @@ class X11Clipboard:
         self._setting = True
         try:
             if data is None:
-                self._board.clear(self._mode)
+                self._clipboard.clear(self._mode)
             else:
-                self._board.setMimeData(data, self._mode)
+                self._clipboard.setMimeData(data, self._mode)
         finally:
             self._setting = False
         self._changes += 1
@@ -236,13 +236,17 @@ class X11Clipboard:
             self._on_held_content(Snapshot())
 
     def _owns_current(self) -> bool:
-        held = self._board.mimeData(self._mode) if self._is_owner() else None
+        held = self._clipboard.mimeData(self._mode) if self._is_owner() else None
         return held is not None and (self._offer is None or held is self._offer)
 
     def _is_owner(self) -> bool:
         """Whether a window of this process owns the selection."""
         primary = self._mode == QClipboard.Mode.Selection
-        return self._board.ownsSelection() if primary else self._board.ownsClipboard()
+        return (
+            self._clipboard.ownsSelection()
+            if primary
+            else self._clipboard.ownsClipboard()
+        )
 
 
 def _own_snapshot(source: QMimeData | None) -> Snapshot:

@@ -160,7 +160,7 @@ def parse(reply: bytes) -> Keymap:
 def _types(reply: bytes, at: int, count: int) -> tuple[list[Type], int]:
     found = []
     for _ in range(count):
-        mask, _levels, entries, keeps = unpack_from(_TYPE, reply, at)
+        mask, _levels, entries, has_preserve = unpack_from(_TYPE, reply, at)
         at += calcsize(_TYPE)
         end = at + entries * calcsize(_ENTRY)
         levels = {
@@ -169,7 +169,7 @@ def _types(reply: bytes, at: int, count: int) -> tuple[list[Type], int]:
             if active
         }
         found.append((mask, levels))
-        at = end + (entries * _KEEPS if keeps else 0)
+        at = end + (entries * _KEEPS if has_preserve else 0)
     return found, at
 
 

@@ -27,7 +27,7 @@ from mica.host.x11.presence import X11Presence
 from mica.host.x11.selection import SelectionReader
 from mica.host.x11.sender import SentKeys
 
-Drained = TypeVar("Drained", Pings, SelectionReader)
+EventSource = TypeVar("EventSource", Pings, SelectionReader)
 
 
 class X11Permissions:
@@ -50,7 +50,7 @@ class X11Permissions:
         """Do nothing: X11 has no permissions to request."""
 
 
-def _drained_on_read(listener: Drained) -> Drained:
+def _drain_when_readable(listener: EventSource) -> EventSource:
     """The listener, with its events processed as they come."""
     _call_when_readable(listener.fileno(), listener.drain)
     return listener
@@ -74,8 +74,8 @@ def open_x11() -> Host:
     editor = X11Editor(sent_keys)
     requestors = SelectionRequestors()
     mode = QClipboard.Mode
-    clipboard_reader = _drained_on_read(SelectionReader("CLIPBOARD"))
-    primary_reader = _drained_on_read(SelectionReader("PRIMARY"))
+    clipboard_reader = _drain_when_readable(SelectionReader("CLIPBOARD"))
+    primary_reader = _drain_when_readable(SelectionReader("PRIMARY"))
     clipboard = X11Clipboard(mode.Clipboard, requestors, clipboard_reader)
     primary = X11Clipboard(mode.Selection, requestors, primary_reader)
 
@@ -98,7 +98,7 @@ def open_x11() -> Host:
         presence=X11Presence(),
         activity=UnsupportedActivity(),
         login=UnsupportedLogin(),
-        probe_window=_drained_on_read(Pings()).probe,
+        probe_window=_drain_when_readable(Pings()).probe,
         keystrokes_since=hotkeys.keystrokes_since,
         is_composing=hotkeys.is_composing,
         query_surrounding=queries.ask,

@@ -110,8 +110,8 @@ class SelectionReader:
             if self.owner() is None:
                 return Snapshot()
             texts = self._content(_TEXTS)  # the owner does not list its types
-            says_nothing = not offered.is_refused  # listing none means it has nothing
-            is_empty = says_nothing and all(text.is_refused for text in texts)
+            lists_nothing = not offered.is_refused  # listing none means it has nothing
+            is_empty = lists_nothing and all(text.is_refused for text in texts)
             return Snapshot() if is_empty else _snapshot(texts)
         finally:
             for conversion in self._conversions.values():

@@ -97,8 +97,12 @@ class Xkb:
 
     def state(self) -> XkbState:
         reply = self._request(_STATE, pack("=H2x", CORE))
-        latched, locked, group, kept, to_come = unpack_from("=2x4B2xh", reply)
-        return XkbState(latched, locked, kept if to_come else group, to_come)
+        latched, locked, group, locked_group, latched_group = unpack_from(
+            "=2x4B2xh", reply
+        )
+        return XkbState(
+            latched, locked, locked_group if latched_group else group, latched_group
+        )
 
     def keymap(self, device: int = CORE) -> Keymap:
         body = pack("=HH20x", device, _PARTS)

@@ -7,13 +7,13 @@ from mica.bench.simulated_clipboard import SimulatedClipboard, text_snapshot
 from mica.errors import MicaError
 from mica.host.values import Piece, Snapshot, Target
 
-__all__ = ["TARGET", "USERS", "FakeBoard", "FakePaster", "text_snapshot"]
+__all__ = ["TARGET", "USERS", "CountingClipboard", "FakePaster", "text_snapshot"]
 
 USERS = Snapshot((Piece(0, "text/plain", b"theirs"), Piece(0, "text/html", b"<b>")))
 
 
 @dataclass
-class FakeBoard(SimulatedClipboard):
+class CountingClipboard(SimulatedClipboard):
     """The benchmark's simulated clipboard; counts the snapshots taken of it."""
 
     held: Snapshot = USERS
