@@ -55,6 +55,7 @@ class _Caret:
         self.before = OBJECT_REPLACEMENT + (around.before if around else "")
         self.after = around.after if around else ""
         self._is_all_selected = False
+        self._selected = ""  # the text, while all of it is selected
         self._has_line_above = False  # or may have, if `before` begins a line
         self._composing: list[EditKey] = []  # the keys still expected
 
@@ -79,10 +80,18 @@ class _Caret:
                 self.after = ""
             case EditKey.CUT if had_all or self.before[-1:] in ("", "\n"):
                 self.after = ""
+            case EditKey.SELECT_ALL if had_all:
+                pass
             case EditKey.SELECT_ALL:
+                above = OBJECT_REPLACEMENT if self._has_line_above else ""
+                self._selected = above + self.before + self.after
                 self.before = self.after = ""
                 self._has_line_above = False
+            case EditKey.LINE_START if had_all and "\n" in self._selected:
+                self._forget()  # the caret may be at either end of the selection
             case EditKey.LINE_START | EditKey.TEXT_START:
+                if had_all:
+                    self.before = self._selected
                 self._go_back(whole=stroke is EditKey.TEXT_START)
             case EditKey.DEAD_KEY:
                 self._composing = [stroke]
@@ -93,7 +102,7 @@ class _Caret:
 
     def _backspace(self) -> None:
         if self.before == "" and self._has_line_above:
-            self._forget()
+            self.before, self._has_line_above = OBJECT_REPLACEMENT, False
         elif self.before != OBJECT_REPLACEMENT:
             self.before = self.before[:-1]
 
@@ -105,8 +114,12 @@ class _Caret:
         if passed.startswith(OBJECT_REPLACEMENT) or (whole and is_open):
             # The first characters are not known, but there are some.
             passed = passed.replace(OBJECT_REPLACEMENT, "").strip() or LETTER
-        self.before, self.after = "", passed + self.after
-        self._has_line_above = not whole and (is_open or bool(line_end))
+        self.after = passed + self.after
+        if line_end and not whole:
+            self.before = self.before.removesuffix(line)
+        else:
+            self.before = ""
+            self._has_line_above = is_open and not whole
 
     def _compose(self, stroke: Keystroke) -> None:
         """A dead key and a letter give a letter; any other result is unknown."""
