@@ -59,7 +59,7 @@ def test_a_picture_without_sound_is_named(tmp_path):
         image = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8))
         container.mux(picture.encode(image))
         container.mux(picture.encode(None))
-    with pytest.raises(AudioFileError, match="holds no sound"):
+    with pytest.raises(AudioFileError, match="contains no sound"):
         decoded(path)
 
 

@@ -111,8 +111,8 @@ def bad_files(folder: Path) -> dict[str, Path]:
     nothing.write_bytes(b"")
     return {
         "too short": write_wav(folder / "short.wav", tone(0.05, 16_000), 16_000),
-        "holds no sound": write_wav(folder / "none.wav", tone(0, 16_000), 16_000),
-        "no samples": write_wav(folder / "nan.wav", nan, 16_000, "f32"),
+        "contains no sound": write_wav(folder / "none.wav", tone(0, 16_000), 16_000),
+        "audio samples": write_wav(folder / "nan.wav", nan, 16_000, "f32"),
         "cannot be read": noise,
         "is empty.": nothing,
         "does not exist": folder / "missing.wav",
@@ -129,7 +129,7 @@ def test_a_rate_too_low_for_speech_is_refused(tmp_path, rate_hz):
 
 @pytest.mark.parametrize(
     "words",
-    ["too short", "holds no sound", "no samples", "cannot be read", "is empty.",
+    ["too short", "contains no sound", "audio samples", "cannot be read", "is empty.",
      "does not exist", "is a folder"],
 )  # fmt: skip
 def test_a_bad_file_is_one_clear_line(tmp_path, words):

@@ -90,7 +90,7 @@ def test_what_nobody_knows_is_told_by_its_bytes(tmp_path, first):
     assert len(samples) == pytest.approx(2 * 16_000, abs=2_000)
     notes_of_rest = [note for note in notes if "KB" in note]
     assert len(notes_of_rest) == 1
-    end = rf"3\d KB behind the end of a\.{first} \(0:02\) could not be read\."
+    end = rf"3\d KB after the end of a\.{first} \(0:02\) could not be read\."
     assert re.fullmatch(end, notes_of_rest[0])
 
 

@@ -151,4 +151,4 @@ def test_what_follows_a_film_is_told_by_its_bytes(tmp_path):
     for video in (False, True):
         write_tracks(path, track, codec="mp2", video=video)
         path.write_bytes(path.read_bytes() + (b"\xd2" + bytes(range(32))) * 600)
-        assert ends(path) == ["20 KB behind the end of a.mpg (0:06) could not be read."]
+        assert ends(path) == ["20 KB after the end of a.mpg (0:06) could not be read."]

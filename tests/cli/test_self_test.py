@@ -51,7 +51,7 @@ def test_findings_of_the_self_test_are_printed(
 @pytest.mark.parametrize(
     "error",
     [
-        EngineError("The engine ended unexpectedly.", "Try again."),
+        EngineError("The engine quit unexpectedly.", "Try again."),
         ModelError("There is no model.", "Choose one."),
         OSError(28, "No space left on device", "/scratch"),
         ValueError("seven"),

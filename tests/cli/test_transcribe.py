@@ -120,7 +120,7 @@ def test_a_result_that_cannot_be_saved_is_printed_and_the_batch_continues(
         (
             "nan.wav",
             lambda p: write_wav(p, np.full((8000, 1), np.nan), 16_000, "f32"),
-            "no samples",
+            "aren’t audio samples",
         ),
     ],
 )

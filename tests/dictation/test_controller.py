@@ -232,7 +232,7 @@ def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
 
 
 def test_trouble_reported_at_the_start_is_not_said_again(harness: Harness) -> None:
-    missing = ModelError("Mica can't find the model.", "Connect the disk.")
+    missing = ModelError("Mica can’t find the model.", "Connect the disk.")
     harness.dictation.refusal = lambda translated: missing
     harness.dictation.report(f"Settings were damaged.\n{missing.line()}")
     harness.on(Failed(None, ModelError("No config.json.", "Get one.")))

@@ -25,7 +25,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 def test_a_translation_is_refused_before_it_is_spoken(app):
     xdotool("keydown", F13)
     try:
-        until(lambda: "The model “pebble” can't translate." in app.messages())
+        until(lambda: "The model “pebble” can’t translate." in app.messages())
         screenshot("translating-refused")
     finally:
         xdotool("keyup", F13)

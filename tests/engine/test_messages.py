@@ -92,7 +92,7 @@ def test_an_error_of_an_unknown_class_is_an_engine_error_with_a_remedy() -> None
 def test_an_error_without_its_fields_is_an_engine_error(error: object) -> None:
     failed = {"type": "Failed", "utterance": 1, "error": error}
     header = msgspec.msgpack.encode([m.VERSION, failed])
-    with pytest.raises(EngineError, match="The engine said nonsense"):
+    with pytest.raises(EngineError, match="The engine sent an invalid message"):
         m.reply(header)
 
 

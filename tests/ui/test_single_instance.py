@@ -125,7 +125,7 @@ def test_an_argument_that_is_no_utf8_is_a_name_nobody_has(qtbot):
 @pytest.mark.parametrize("name", ["Desk\nquit", "\n", "M" * LONGEST, "é" * 600])
 def test_multiline_message_is_rejected(qtbot, name):
     app = Answering(qtbot)
-    with pytest.raises(MicaError, match="more than 1024 bytes of one line"):
+    with pytest.raises(MicaError, match="one line of at most 1024 bytes"):
         send_command(paths.control_socket(), ControlCommand.MICROPHONE, name)
     qtbot.wait(50)
     assert app.commands == []
@@ -207,7 +207,7 @@ def test_socket_of_another_user_receives_nothing(qtbot, monkeypatch):
 def test_a_hung_app_is_named(qtbot, monkeypatch):
     monkeypatch.setattr("mica.dictation.control.WAIT_S", 0.05)
     hung = SingleInstance(paths.control_socket(), lambda *arguments: None)
-    with pytest.raises(MicaError, match="does not answer"):
+    with pytest.raises(MicaError, match="isn’t responding"):
         send_command(paths.control_socket(), ControlCommand.TOGGLE)
     hung.close()
 

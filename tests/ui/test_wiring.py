@@ -462,7 +462,7 @@ def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
     desktop._commands.by_socket(ControlCommand.RELOAD)
     assert desktop._client.models[1:] == [granite]  # the model is unchanged
     settings.save_one("model", "gone")
-    with pytest.raises(MicaError, match="can't find the model “gone”"):
+    with pytest.raises(MicaError, match="can’t find the model “gone”"):
         desktop._commands.by_socket(ControlCommand.RELOAD)
 
 

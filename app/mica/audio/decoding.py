@@ -234,7 +234,7 @@ def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
     Raises AudioFileError, which lists the existing ones.
     """
     if not tracks:
-        raise AudioFileError(f"{name} holds no sound.", REMEDY)
+        raise AudioFileError(f"{name} contains no sound.", REMEDY)
     defaults = [
         one for one in tracks if one.disposition & av.stream.Disposition.default
     ]

@@ -108,7 +108,7 @@ class SoundFile:
         if not size_bytes:
             return f"Another recording joined to {name} at {at} could not be read."
         size = _kilobytes(size_bytes)
-        return f"{size} behind the end of {name} ({at}) could not be read."
+        return f"{size} after the end of {name} ({at}) could not be read."
 
     def pieces(self) -> Iterator[Floats]:
         """The samples, float32 (n,) at 16 kHz; AudioFileError if the file is unusable.
@@ -136,9 +136,9 @@ class SoundFile:
 
     def _check(self, joined: "_Joined") -> None:
         if joined.decoded_s == 0:
-            raise AudioFileError(f"{self._name} holds no sound.", decoded.REMEDY)
+            raise AudioFileError(f"{self._name} contains no sound.", decoded.REMEDY)
         if not joined.has_samples:
-            what = f"{self._name} holds values that are no samples."
+            what = f"{self._name} contains values that aren’t audio samples."
             raise AudioFileError(what, "Export it again from the program that made it.")
         if joined.decoded_s < SHORTEST_S:
             length = f"{math.floor(joined.decoded_s * 1000)} ms"

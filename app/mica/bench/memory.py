@@ -113,7 +113,7 @@ def readings(
         if isinstance(event, Failed):
             raise event.error
         if isinstance(event, Restarted):
-            raise EngineError("The engine ended unexpectedly.", _RETRY_HINT)
+            raise EngineError("The engine quit unexpectedly.", _RETRY_HINT)
         if isinstance(event, Committed):
             if event.end_s >= printed_s + PROGRESS_EVERY_S:
                 printed_s = event.end_s
@@ -144,4 +144,4 @@ def engine_in(listed: str, parent: int) -> float:
         ppid, rss, arguments = line.split(None, 2)
         if int(ppid) == parent and arguments.endswith(_ENGINE_ARGUMENT):
             return int(rss) / 1024
-    raise EngineError("The engine ended unexpectedly.", _RETRY_HINT)
+    raise EngineError("The engine quit unexpectedly.", _RETRY_HINT)

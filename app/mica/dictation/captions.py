@@ -1,8 +1,7 @@
 """Live captions of the microphone: utterances that are shown and saved, never inserted.
 
-Dictation takes precedence: while the user dictates, captions pause; they resume with a
-new utterance. They know no window toolkit; callers marshal every call to the main
-thread and call tick() every TICK_S, from wake() until it is quiet.
+Dictation takes precedence: captions pause for it and resume with a new utterance. Main
+thread only; callers call tick() every TICK_S from wake() until it is quiet.
 """
 
 import logging

@@ -66,7 +66,7 @@ def send_command(address: Path, command: ControlCommand, about: str = "") -> Non
     text = f"{command.value} {about}" if about else command.value
     line = f"{text}\n".encode("utf-8", "replace")  # an argument need not be UTF-8
     if len(line) > LONGEST or "\n" in about:
-        raise MicaError(f"Mica cannot be told more than {LONGEST} bytes of one line.")
+        raise MicaError(f"A command must be one line of at most {LONGEST} bytes.")
     reply = _request(address, line)
     if reply is None:
         raise MicaError("Mica is not running.", "Start it with `mica`.")
@@ -74,7 +74,7 @@ def send_command(address: Path, command: ControlCommand, about: str = "") -> Non
     if word == NO:
         raise MicaError(why)
     if word != OK:
-        raise MicaError("Mica does not answer.", "Quit it and start it again.")
+        raise MicaError("Mica isn’t responding.", "Quit it and start it again.")
 
 
 @contextmanager

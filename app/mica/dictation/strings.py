@@ -40,9 +40,9 @@ MICROPHONE_NEEDED: Final = "Mica needs the microphone."
 ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
 
 # The model
-MODEL_MISSING: Final = "Mica can't find the model “{}”."
+MODEL_MISSING: Final = "Mica can’t find the model “{}”."
 CONNECT_DISK: Final = "Connect the disk it is on, or install it again."
-CANNOT_TRANSLATE: Final = "The model “{}” can't translate."
+CANNOT_TRANSLATE: Final = "The model “{}” can’t translate."
 INSTALL_MODEL: Final = "Install a Granite Speech model to translate."
 
 # The microphone during a recording

@@ -127,7 +127,7 @@ class EngineClient:
             if job is None:
                 return
             if not job.push(first, pcm) and job.journal is None:
-                why = EngineError("The engine cannot keep up.", "Close other programs.")
+                why = EngineError("The engine can’t keep up.", "Close other programs.")
                 self.cancel(utterance)
                 self._overdue.append(Failed(utterance, why))
                 self._wake.call()

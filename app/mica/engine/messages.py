@@ -239,7 +239,7 @@ class Unpacker:
             return None
         (length,) = _LENGTH.unpack_from(self._waiting)
         if not _LENGTH.size <= length <= MAX_MESSAGE_BYTES:
-            raise EngineError("The engine's pipe carries something else.", _REMEDY)
+            raise EngineError("The engine's pipe carries invalid data.", _REMEDY)
         stop = _LENGTH.size + length
         if len(self._waiting) < stop:
             return None
@@ -253,7 +253,9 @@ def request(header: bytes) -> Request:
     try:
         return _REQUESTS.decode(_message(header))
     except msgspec.MsgspecError as why:
-        raise EngineError(f"The engine was asked nonsense ({why}).", _REMEDY) from why
+        raise EngineError(
+            f"The engine received an invalid request ({why}).", _REMEDY
+        ) from why
 
 
 def reply(header: bytes) -> Reply:
@@ -261,7 +263,9 @@ def reply(header: bytes) -> Reply:
     try:
         return _REPLIES.decode(_message(header))
     except msgspec.MsgspecError as why:
-        raise EngineError(f"The engine said nonsense ({why}).", _REMEDY) from why
+        raise EngineError(
+            f"The engine sent an invalid message ({why}).", _REMEDY
+        ) from why
 
 
 def _message(header: bytes) -> msgspec.Raw:
@@ -278,5 +282,5 @@ def _cut(body: bytes) -> tuple[bytes, bytes]:
     (length,) = _LENGTH.unpack_from(body)
     stop = _LENGTH.size + length
     if stop > len(body):
-        raise EngineError("The engine's pipe carries something else.", _REMEDY)
+        raise EngineError("The engine's pipe carries invalid data.", _REMEDY)
     return body[_LENGTH.size : stop], body[stop:]

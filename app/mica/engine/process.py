@@ -170,7 +170,7 @@ class Child:
             return []
         data = os.read(self._stdout, _READ_BYTES)
         if not data:
-            raise EngineError("The engine ended unexpectedly.")
+            raise EngineError("The engine quit unexpectedly.")
         return [m.reply(header) for header, _ in self._unpacker.push(data)]
 
     def end(self, *, kill: bool) -> None:

@@ -7,9 +7,8 @@ prompt. So little is left to do at the segment's end. What `snapshot` returns is
 function of the segment's samples alone: neither how they were cut nor when the work was
 done shows in it.
 
-It knows no clock, no silence, no instruction and no text except the CTC's: the caller
-says when to continue and where the segment ends, and runs the decoder. All calls are on
-the inference thread.
+It knows no clock, no silence and no text but the CTC's: the caller says when to go on
+and where the segment ends, and runs the decoder. Inference thread only.
 """
 
 from copy import copy

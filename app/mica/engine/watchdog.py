@@ -59,16 +59,16 @@ class Watchdog:
         limits = self._deadlines
         quiet_s = limits.silence_s if self._spoke else limits.start_s
         if now - self._last_message_s > quiet_s:
-            raise EngineError("The engine does not answer.")
+            raise EngineError("The engine isn’t responding.")
         if not self.is_loaded:
             if now - self._started > limits.load_s:
-                raise EngineError("The engine does not finish loading the model.")
+                raise EngineError("The engine took too long to load the model.")
             return
         if self._age_s > limits.unit_s:
-            raise EngineError("The engine hangs.")
+            raise EngineError("The engine stopped responding.")
         for job in jobs.values():
             if job.last is not None and now > self._deadline(job, now, jobs):
-                raise EngineError("The engine gives no answer.")
+                raise EngineError("The engine didn’t answer in time.")
 
     def _deadline(self, job: Job, now: float, jobs: Mapping[int, Job]) -> float:
         """The deadline of an ended utterance: allows for its own audio and that of all

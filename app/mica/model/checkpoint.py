@@ -47,7 +47,7 @@ def read_tensors(folder: Path) -> dict[str, Stored]:
             if name is None:
                 continue
             if name in tensors:
-                raise ModelError(f"The tensor {name} is there twice.", REMEDY)
+                raise ModelError(f"The tensor {name} appears twice.", REMEDY)
             tensors[name] = stored
     return tensors
 

@@ -4,7 +4,8 @@ The file keeps the user's order and comments. Keywords that differ only in capit
 in the kind of apostrophe are the same; the spelling that was typed last counts. They
 become part of the model's instruction, so whatever has a meaning there (line ends,
 control characters, special tokens, commas) is removed: `Smith,\tJohn<|end|>` becomes
-`Smith John`. Which of them the model gets is decided in engine/prompt.py.
+`Smith John`. Which of them the model gets is decided in engine/prompt.py. Over 300
+lines: what one keyword is, and every change of the list.
 """
 
 import re
