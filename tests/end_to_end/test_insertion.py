@@ -145,7 +145,7 @@ def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
         xserver.end(manager)
     assert row["status"] == "inserted"
     assert clipboard() == before
-    until(lambda: row["text"] in text_of(tmp_path / "kept.read"))
+    until(lambda: row["text"] in text_of(tmp_path / "saved.read"))
     assert row["text"] not in text_of(tmp_path / "saved")  # it was marked as transient
 
 

@@ -78,9 +78,9 @@ def test_window_number_of_another_program_counts_as_gone(tmp_path: Path) -> None
 
 def test_unexpected_ping_answer_is_drained(tmp_path: Path, qapp) -> None:
     from mica.host.x11.focus import Pings
-    from mica.host.x11.open import _drained_on_read
+    from mica.host.x11.open import _drain_when_readable
 
-    pings, notifiers = _drained_on_read(Pings()), qapp.findChildren(QSocketNotifier)
+    pings, notifiers = _drain_when_readable(Pings()), qapp.findChildren(QSocketNotifier)
     with xserver.program(field(tmp_path), "asked"):
         pings.probe(active())
         try:
