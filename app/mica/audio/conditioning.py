@@ -57,7 +57,10 @@ def _response() -> NDArray[np.complex64]:
     response = np.zeros(WINDOW)
     for n in range(WINDOW):
         entering = scale * (1.0, -2.0, 1.0)[n] if n < 3 else 0.0
-        earlier = (response[n - 1] if n > 0 else 0.0, response[n - 2] if n > 1 else 0.0)
-        response[n] = entering - back[0] * earlier[0] - back[1] * earlier[1]
+        previous = (
+            response[n - 1] if n > 0 else 0.0,
+            response[n - 2] if n > 1 else 0.0,
+        )
+        response[n] = entering - back[0] * previous[0] - back[1] * previous[1]
     response[0] -= response.sum()  # truncation must not let an offset through
     return np.fft.rfft(response, 2 * WINDOW).astype(np.complex64)

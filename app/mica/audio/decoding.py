@@ -47,7 +47,7 @@ from mica.errors import AudioFileError
 _UNPAUSED: Final = ("flac", "wv")  # recordings in these formats cannot have pauses
 _SHORTENED: Final = ("avi", "asf")  # FFmpeg reports the length of what is there
 _SHORT_S: Final = 2.0  # tracks of one film end within this time of each other
-_kept: list[Any] = []
+_layouts: list[Any] = []
 
 
 def main(arguments: list[str]) -> None:
@@ -201,7 +201,7 @@ def _part(
             cuttable = is_cuttable(container)
             rest.find(file.file, packets.ends[cuttable], cuttable)
             kind = kind_of(container)
-            end = file_end(file.file, kind, packets.said, packets.last)
+            end = file_end(file.file, kind, packets.logged, packets.last)
             if end is not FileEnd.WHOLE:
                 yield EndMissing(end is FileEnd.CUT_OFF), b""
 
@@ -265,7 +265,7 @@ def _settle(context: Any) -> None:
     """
     layout = context.layout
     if " channels (" in layout.name:
-        _kept.append(layout)
+        _layouts.append(layout)
         context.layout = f"{layout.nb_channels} channels"
 
 

@@ -64,7 +64,7 @@ class Packets:
     ends   where in the file the last packet of any track ended, and the last packet of
            this one, counting those that yielded something; 0 if unknown
     last   the last packet of this track
-    said   what FFmpeg logged when it opened the file and after that packet
+    logged   what FFmpeg logged when it opened the file and after that packet
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Packets:
         self._skipped = 0
         self._was_cut = False
         self._last_packet: Any = None
-        self.said = [message for _, _, message in log]
+        self.logged = [message for _, _, message in log]
         self._end = self._last_end = self._own_end = 0
 
     @property
@@ -122,7 +122,7 @@ class Packets:
                     place = self._place(packet)
                     if packet.stream is self._stream:
                         failures = 0
-                        yield from self._heard(packet, place)
+                        yield from self._decoded_packet(packet, place)
                     else:
                         self._last_end = self._end
                 break
@@ -130,7 +130,7 @@ class Packets:
                 failures += 1
                 if failures == 1:
                     yield None
-        self.said += [message for _, _, message in self._log]
+        self.logged += [message for _, _, message in self._log]
         context = self._stream.codec_context
         yield from self._decoded(lambda: context.decode(None), None, 0.0)
 
@@ -142,7 +142,7 @@ class Packets:
             self._end = place + packet.size
         return place
 
-    def _heard(self, packet: Any, place: int | None) -> Items:
+    def _decoded_packet(self, packet: Any, place: int | None) -> Items:
         # a flag on the last packet is no proof: some undamaged files have it, too
         is_behind = self._was_cut and not packet.is_corrupt
         is_behind |= self._index is not None and self._index.misses(packet)
@@ -162,9 +162,11 @@ class Packets:
 
     def _complains(self) -> bool:
         """Whether FFmpeg has logged a real problem since the last packet."""
-        said = [message for _, _, message in self._log if not _HARMLESS.search(message)]
+        problems = [
+            message for _, _, message in self._log if not _HARMLESS.search(message)
+        ]
         self._log.clear()
-        return bool(said)
+        return bool(problems)
 
     def _decoded(self, decode: Any, place: int | None, later_s: float) -> Items:
         try:

@@ -27,7 +27,7 @@ class Rest:
         self.starts_at: int | None = None
         self.may_be_none = False
         self.unread_bytes = 0
-        self._behind = 0  # bytes after a stream's packets
+        self._trailing_bytes = 0  # bytes after a stream's packets
 
     @property
     def follows(self) -> bool:
@@ -65,16 +65,16 @@ class Rest:
         elif is_cuttable:
             self.starts_at, self.may_be_none = at, True
             if not goes_on:
-                self._behind = size - (stream_end(file) or size)
+                self._trailing_bytes = size - (stream_end(file) or size)
         elif own is not None or size - at > max(_MOST_BYTES, _MOST * size):
             self.unread_bytes = 0 if _is_no_sound(file, at) else size - at
 
     def _unknown(self, file: SeekableFile) -> int:
         """How many bytes of unknown kind follow a stream's packets."""
-        at = file.seek(0, os.SEEK_END) - self._behind
-        if self._behind <= LEAST_BYTES or _is_no_sound(file, at):
+        at = file.seek(0, os.SEEK_END) - self._trailing_bytes
+        if self._trailing_bytes <= LEAST_BYTES or _is_no_sound(file, at):
             return 0
-        return self._behind
+        return self._trailing_bytes
 
 
 def _is_no_sound(file: SeekableFile, at: int) -> bool:

@@ -38,9 +38,9 @@ class SileroVad:
 
     def probability(self, window: Floats) -> float:
         """The probability of speech in these 512 samples, 0 to 1."""
-        heard = np.concatenate([self._context, window])
+        with_context = np.concatenate([self._context, window])
         self._context = window[-_CONTEXT:]
-        features = self._net.encode(heard)
+        features = self._net.encode(with_context)
         self._hidden, self._cell = self._net.step(features, self._hidden, self._cell)
         return self._net.speech(self._hidden)
 

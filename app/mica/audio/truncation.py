@@ -29,18 +29,18 @@ class FileEnd(Enum):
     CUT_OFF = "cut off"  # it ends inside a packet, page or box
 
 
-def file_end(file: SeekableFile, kind: str, said: list[str], last: bytes) -> FileEnd:
+def file_end(file: SeekableFile, kind: str, log: list[str], last: bytes) -> FileEnd:
     """What is known about the end of a container.
 
     kind   FFmpeg's name of its format
-    said   what FFmpeg logged when it opened the file and after the last packet
+    log    what FFmpeg logged when it opened the file and after the last packet
     last   the last packet
     """
-    if any(_CUT_OFF.search(line) for line in said) or lacks_bytes(file):
+    if any(_CUT_OFF.search(line) for line in log) or lacks_bytes(file):
         return FileEnd.CUT_OFF
     look = _BY_KIND.get(kind)
     end = look(file) if look is not None else FileEnd.WHOLE
-    is_open = any(_NO_INDEX in line for line in said) or mpeg.is_part_of_frame(last)
+    is_open = any(_NO_INDEX in line for line in log) or mpeg.is_part_of_frame(last)
     return FileEnd.UNMARKED if is_open and end is FileEnd.WHOLE else end
 
 
@@ -66,9 +66,9 @@ def _ogg_end(file: SeekableFile) -> FileEnd:
     last = ogg.last_page(file)
     if last is None:
         return FileEnd.WHOLE
-    behind = _at(file, last.at + last.size, len(b"OggS"))
-    is_short = len(last.data) < last.size or bool(behind)
-    if is_short and b"OggS".startswith(behind):
+    following = _at(file, last.at + last.size, len(b"OggS"))
+    is_short = len(last.data) < last.size or bool(following)
+    if is_short and b"OggS".startswith(following):
         return FileEnd.CUT_OFF
     return FileEnd.WHOLE if last.ends else FileEnd.UNMARKED
 

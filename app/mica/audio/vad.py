@@ -198,11 +198,11 @@ class _Windows:
         self._finished = False
 
     def push(self, samples: Floats) -> None:
-        self._take(self._resampler.push(samples))
+        self._buffer(self._resampler.push(samples))
 
     def finish(self) -> None:
         """Decide undecided windows as they seemed; a partial one is like the last."""
-        self._take(self._resampler.finish())
+        self._buffer(self._resampler.finish())
         self._decide(self._held > 0 or self._speaking, self._held)
         self._finished = True
 
@@ -230,13 +230,13 @@ class _Windows:
             self._first += 1
         return index - self._first
 
-    def _take(self, samples: Floats) -> None:
+    def _buffer(self, samples: Floats) -> None:
         self._waiting = np.concatenate([self._waiting, samples])
         while len(self._waiting) >= WINDOW:
-            self._hear(self._waiting[:WINDOW])
+            self._classify(self._waiting[:WINDOW])
             self._waiting = self._waiting[WINDOW:]
 
-    def _hear(self, window: Floats) -> None:
+    def _classify(self, window: Floats) -> None:
         probability = self._probability(window)
         is_sure = probability >= SURE
         self._sure.append(is_sure)
@@ -258,11 +258,11 @@ class _Windows:
         """The probability of speech. Windows of zeros have none. After ZERO_WINDOWS of
         them the classifier is reset and skipped; fewer may be within a word, which then
         continues."""
-        heard = self._conditioner.push(window)
+        conditioned = self._conditioner.push(window)
         before = self._zeros
         self._zeros = before + 1 if np.ptp(window) <= ZERO else 0
         if self._zeros <= ZERO_WINDOWS:
-            probability = self._classifier.probability(heard)
+            probability = self._classifier.probability(conditioned)
             return 0.0 if self._zeros else probability
         if before == ZERO_WINDOWS:
             self._classifier.reset()

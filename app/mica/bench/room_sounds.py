@@ -106,11 +106,11 @@ def babble(count: int, chance: Chance, voices: Sequence[Floats]) -> Doubles:
     """Other people in a large room."""
     sound = np.zeros(count)
     for _ in range(TALKERS):
-        said, length = [], 0
+        pieces, length = [], 0
         while length < count:
-            said.append(at_level(voices[int(chance.integers(len(voices)))], -20))
-            length += len(said[-1])
-        sound += np.roll(np.concatenate(said), int(chance.integers(length)))[:count]
+            pieces.append(at_level(voices[int(chance.integers(len(voices)))], -20))
+            length += len(pieces[-1])
+        sound += np.roll(np.concatenate(pieces), int(chance.integers(length)))[:count]
     return echo(sound.astype(np.float32), chance, 0.8).astype(np.float64)
 
 
@@ -127,8 +127,10 @@ def echo(samples: Floats, chance: Chance, rt60_s: float) -> Floats:
     walls[: SAMPLE_RATE_HZ // 200] = 0  # no reflection in the first 5 ms
     walls[0] = 1
     size = len(samples) + len(walls)
-    heard = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(walls, size), size)
-    return heard[: len(samples)].astype(np.float32)
+    reverberant = np.fft.irfft(
+        np.fft.rfft(samples, size) * np.fft.rfft(walls, size), size
+    )
+    return reverberant[: len(samples)].astype(np.float32)
 
 
 def gate(samples: Floats) -> Floats:

@@ -48,7 +48,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class HeardRoom:
+class DetectedRoom:
     """The results for one recording.
 
     ticks       whether each tick was classified as speech
@@ -130,35 +130,37 @@ def measure(
     name: str, apply: Apply, clean: Sequence[Floats], truths: Sequence[Bools]
 ) -> list[Row]:
     """The rows for one room."""
-    heard = [
-        hear(apply(samples, np.random.default_rng(number)))
+    detected = [
+        detect(apply(samples, np.random.default_rng(number)))
         for number, samples in enumerate(clean)
     ]
-    known, pauses = _known_ms(heard, truths)
+    known, pauses = _known_ms(detected, truths)
     speech = np.concatenate(truths)
-    covered = np.concatenate([one.covered for one in heard])
-    called = np.concatenate([one.ticks for one in heard])
+    covered = np.concatenate([one.covered for one in detected])
+    called = np.concatenate([one.ticks for one in detected])
     near = np.concatenate([_near(truth) for truth in truths])
     soon = sum(ms <= 250 for ms in known)
-    early = mean(_early(one, truth) for one, truth in zip(heard, truths, strict=True))
-    cuts = sum(one.cuts for one in heard)
+    early = mean(
+        _early(one, truth) for one, truth in zip(detected, truths, strict=True)
+    )
+    cuts = sum(one.cuts for one in detected)
     minutes = len(speech) * TICK_S / 60
     values = {
         "pauses_found_percent": 100 * len(known) / max(1, pauses),
         "pause_known_p50_ms": float(np.percentile(known, 50)) if known else np.nan,
         "pause_known_p90_ms": float(np.percentile(known, 90)) if known else np.nan,
         "pause_known_in_250ms_percent": 100 * soon / max(1, pauses),
-        "forced_cuts_percent": 100 * sum(one.forced for one in heard) / max(1, cuts),
+        "forced_cuts_percent": 100 * sum(one.forced for one in detected) / max(1, cuts),
         "speech_lost_percent": 100 * float(np.mean(~covered[speech])),
         "false_speech_percent": 100 * float(np.mean(called[~near])),
-        "false_pauses_per_minute": early / (minutes / len(heard)),
+        "false_pauses_per_minute": early / (minutes / len(detected)),
     }
     return [
         Row(name, metric, None, None, ours, None) for metric, ours in values.items()
     ]
 
 
-def hear(samples: Floats) -> HeardRoom:
+def detect(samples: Floats) -> DetectedRoom:
     """Run one recording through a detector and a segmenter, 10 ms at a time."""
     detector = _RecordedDetector()
     segmenter = Segmenter(detector=detector)
@@ -178,7 +180,7 @@ def hear(samples: Floats) -> HeardRoom:
     for span in segmenter.finish():
         covered[span.start // TICK_SAMPLES : span.stop // TICK_SAMPLES] = True
     ticks = np.array(detector.decided[:count])
-    return HeardRoom(ticks, in_pause, covered, forced, cuts)
+    return DetectedRoom(ticks, in_pause, covered, forced, cuts)
 
 
 class _RecordedDetector(SpeechDetector):
@@ -210,12 +212,12 @@ def cost(samples: Floats) -> Row:
 
 
 def _known_ms(
-    heard: Sequence[HeardRoom], truths: Sequence[Bools]
+    detected: Sequence[DetectedRoom], truths: Sequence[Bools]
 ) -> tuple[list[float], int]:
     """The delay from the beginning of each detected pause to its detection, and the
     number of all pauses."""
     known, pauses = [], 0
-    for one, truth in zip(heard, truths, strict=True):
+    for one, truth in zip(detected, truths, strict=True):
         for start, stop in _runs(~truth):
             if start == 0 or stop - start < PAUSE_TICKS:
                 continue
@@ -235,7 +237,7 @@ def _near(truth: Bools) -> Bools:
     return np.convolve(truth, around, "same") > 0.5
 
 
-def _early(one: HeardRoom, truth: Bools) -> int:
+def _early(one: DetectedRoom, truth: Bools) -> int:
     """Detected pauses that begin and end inside speech, which cause useless work."""
     return sum(
         bool(truth[max(0, start - 1) : stop + 1].all()) and stop < len(truth)
@@ -251,12 +253,12 @@ def alone(
     level, count = VOICE_DB - 10, round(ALONE_S * SAMPLE_RATE_HZ)
     chance = np.random.default_rng(1)
     noise = at_level(make(count, chance, voices), level)
-    encoded_s = float(np.sum(hear(noise).covered)) * TICK_S
+    encoded_s = float(np.sum(detect(noise).covered)) * TICK_S
     stops = []
     for samples in clean[:3]:
-        said = samples + at_level(make(len(samples), chance, voices), level)
+        speech = samples + at_level(make(len(samples), chance, voices), level)
         spoken = int(np.flatnonzero(true_speech(samples))[-1] + 1) * TICK_SAMPLES
-        stops.append(_stops_s(np.concatenate([said, noise]), spoken))
+        stops.append(_stops_s(np.concatenate([speech, noise]), spoken))
     return [
         Row(name, "encoded_of_60s_noise_s", None, None, encoded_s, None),
         Row(name, "quiet_stop_earliest_s", None, None, min(stops), None),

@@ -64,11 +64,11 @@ class MicrophoneReporter:
         if self._monitor.silent and not was_silent:
             self._post(Silent(self._utterance, self._name))
 
-    def report_level(self, recorded: int, heard: Endpointer) -> None:
+    def report_level(self, recorded: int, endpointer: Endpointer) -> None:
         """Post a Level if one is due.
 
-        recorded   samples of the recording so far
-        heard      what is known of them
+        recorded     samples of the recording so far
+        endpointer   what is known of them
         """
         late = recorded - self._level_due
         if late < 0:
@@ -77,5 +77,5 @@ class MicrophoneReporter:
         planned = self._level_due if late < self._level_every else recorded
         self._level_due = planned + self._level_every
         level, recorded_s = self._monitor.level, recorded / self._rate_hz
-        speech = heard.quiet_s, heard.user_quiet_s, heard.voice_level
+        speech = endpointer.quiet_s, endpointer.user_quiet_s, endpointer.voice_level
         self._post(Level(self._utterance, level, recorded_s, *speech))

@@ -130,11 +130,11 @@ class RecordedUtterance:
         """Messages about a voice that is missing or soft, and that it no longer is."""
         if not isinstance(event, Level):
             return []
-        told, line = self.about_voice, _OF_VOICE.get(event.voice_level, "")
+        shown, line = self.about_voice, _OF_VOICE.get(event.voice_level, "")
         self.about_voice = line = line if self.is_flowing else ""
-        if line == told:
+        if line == shown:
             return []
-        over = [Notice(told, is_trouble=False, is_over=True)] if told else []
+        over = [Notice(shown, is_trouble=False, is_over=True)] if shown else []
         return [*over, Notice(line, is_trouble=False)] if line else over
 
     def late_notices(self) -> list[Notice]:

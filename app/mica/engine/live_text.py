@@ -91,8 +91,8 @@ class LiveText:
 
         start, last_speech   of the open segment, in samples
         """
-        heard_to = start + (self._stop - _HELD_FRAMES) * FRAME_SAMPLES
-        return start == self._start and heard_to >= last_speech
+        covered_to = start + (self._stop - _HELD_FRAMES) * FRAME_SAMPLES
+        return start == self._start and covered_to >= last_speech
 
     def update(self, first: int, labels: Sequence[int]) -> None:
         """Add a window's labels.

@@ -39,11 +39,11 @@ class VoiceMonitor:
 
     @property
     def level(self) -> VoiceLevel:
-        heard_s = self._speech * TICK_S
-        if heard_s >= JUDGED_S:
+        speech_s = self._speech * TICK_S
+        if speech_s >= JUDGED_S:
             is_soft = self._loud < LOUD_PART * self._speech
             return VoiceLevel.SOFT if is_soft else VoiceLevel.GOOD
-        if heard_s < HEARD_S and self._ticks * TICK_S >= ABSENT_S:
+        if speech_s < HEARD_S and self._ticks * TICK_S >= ABSENT_S:
             return VoiceLevel.ABSENT
         return VoiceLevel.UNKNOWN
 

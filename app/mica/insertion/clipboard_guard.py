@@ -68,24 +68,24 @@ class ClipboardGuard:
     def _changed(
         self, user_acted: bool, current: Callable[[], Target | None]
     ) -> GuardVerdict | None:
-        board = self._clipboard
-        held, users = board.snapshot(), text_of(self.before)
+        clipboard = self._clipboard
+        held, users = clipboard.snapshot(), text_of(self.before)
         if users is not None and is_one_of(held, [users]):
             return None  # a clipboard manager copied the user's content
-        if not is_one_of(held, board.published):
+        if not is_one_of(held, clipboard.published):
             self.before = held  # the user has copied something newer
             return GuardVerdict.KEPT if held.left_out else None
-        is_targets = board.is_owned_by(self._target)
+        is_targets = clipboard.is_owned_by(self._target)
         if is_targets:
             return GuardVerdict.KEPT  # they copied what they had dictated
         if is_targets is None and user_acted:
             return GuardVerdict.MAYBE
         there = current() if user_acted else None
-        if there is not None and board.is_owned_by(there):
+        if there is not None and clipboard.is_owned_by(there):
             return GuardVerdict.KEPT  # they copied the same words elsewhere
         if not self._tries:
             return GuardVerdict.LOST
         self._tries -= 1
-        board.restore(self.before)
-        self._change = board.change_count()
+        clipboard.restore(self.before)
+        self._change = clipboard.change_count()
         return None

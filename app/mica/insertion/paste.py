@@ -122,9 +122,9 @@ class PasteTransaction:
             self._refuse(None)
 
     def _send(self, now_s: float, *, may_wait: bool) -> None:
-        board, count = self._clipboard, self._clipboard.change_count()
-        before = board.snapshot() if self._on_borrow is not None else Snapshot()
-        if may_wait and board.change_count() != count:
+        clipboard, count = self._clipboard, self._clipboard.change_count()
+        before = clipboard.snapshot() if self._on_borrow is not None else Snapshot()
+        if may_wait and clipboard.change_count() != count:
             return  # the user copied during the read: read again
         if before.left_out:
             unsaved = InsertResult.UNSAVED, ClipboardState.AS_BEFORE
@@ -136,8 +136,8 @@ class PasteTransaction:
             return
         if self._on_borrow is not None:
             self._on_borrow(before)
-        board.publish(self.text)
-        self._receipts = Receipts(self.target, board, before, self._probe, now_s)
+        clipboard.publish(self.text)
+        self._receipts = Receipts(self.target, clipboard, before, self._probe, now_s)
         try:
             self._paster.press_paste_keys(self.target)
         except MicaError as error:

@@ -90,16 +90,16 @@ def paste_transaction(
 ) -> PasteTransaction:
     """A transaction that inserts the text through the target's clipboard."""
     host = tools.host
-    board = host.clipboard_for(target)
+    clipboard = host.clipboard_for(target)
 
     def on_borrow(before: Snapshot) -> None:
-        if board is host.clipboard:  # X11's primary selection is not worth a backup
+        if clipboard is host.clipboard:  # X11's primary selection is not worth a backup
             tools.on_borrow(text, before)
 
     return PasteTransaction(
         text,
         target,
-        board,
+        clipboard,
         host.paster,
         on_borrow=on_borrow if options.restores else None,
         problem=lambda: target_problem(host, target),

@@ -61,12 +61,12 @@ def focused_window_number(pid: int) -> int | None:
     """
     program = AXUIElementCreateApplication(pid)
     AXUIElementSetMessagingTimeout(program, TIMEOUT_S)
-    asked_s = time.monotonic()
+    start_s = time.monotonic()
     error, window = AXUIElementCopyAttributeValue(
         program, kAXFocusedWindowAttribute, None
     )
     # The same error without a delay means that the app has no Accessibility at all.
-    if error == kAXErrorCannotComplete and time.monotonic() - asked_s >= TIMEOUT_S / 2:
+    if error == kAXErrorCannotComplete and time.monotonic() - start_s >= TIMEOUT_S / 2:
         return None
     return 0 if error else hash(window) or 1  # CFHash: equal for one window
 

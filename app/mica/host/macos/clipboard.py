@@ -49,8 +49,8 @@ MARKERS: Final = (
 class _Reading:
     """One reading of a whole pasteboard, on its own thread."""
 
-    def __init__(self, board: Any) -> None:
-        self._board = board
+    def __init__(self, pasteboard: Any) -> None:
+        self._pasteboard = pasteboard
         self._types: list[tuple[int, str]] | None = None  # by item; None: not listed
         self._pieces: list[Piece] = []
         self._is_late = False  # nobody waits any longer
@@ -76,7 +76,7 @@ class _Reading:
         self._over.set()
 
     def _read(self) -> None:
-        items = list(self._board.pasteboardItems() or ())
+        items = list(self._pasteboard.pasteboardItems() or ())
         types = [(n, type) for n, item in enumerate(items) for type in item.types()]
         self._types = [(number, str(type)) for number, type in types]
         room = ALL_BYTES
@@ -92,17 +92,17 @@ class _Reading:
 class MicaPromise(NSObject):  # type: ignore[misc]
     """The owner object of a published text; the pasteboard asks it for the text."""
 
-    def pasteboard_provideDataForType_(self, board: Any, type: str) -> None:
+    def pasteboard_provideDataForType_(self, pasteboard: Any, type: str) -> None:
         with contained():
             self.reads += 1
-            board.setString_forType_(self.text, type)
+            pasteboard.setString_forType_(self.text, type)
 
 
 class MacClipboard:
     """The general pasteboard; see ports.Clipboard."""
 
     def __init__(self) -> None:
-        self._board = NSPasteboard.generalPasteboard()
+        self._pasteboard = NSPasteboard.generalPasteboard()
         self._promise: Any = None
         self._reading: _Reading | None = None  # the latest one, which may hang
         self.published: deque[str] = deque(maxlen=PUBLISHED_TEXTS)
@@ -112,7 +112,7 @@ class MacClipboard:
             return _NOT_ALLOWED
         if self._reading is not None and not self._reading.is_over:
             return _LATE
-        self._reading = _Reading(self._board)
+        self._reading = _Reading(self._pasteboard)
         found = self._reading.result(SNAPSHOT_S)
         # macOS may have asked just now (NSPasteboardAccessBehaviorDefault acts as Ask
         # from then on): seemingly empty content may have been withheld.
@@ -120,24 +120,25 @@ class MacClipboard:
         return found if is_known else _NOT_ALLOWED
 
     def _may_read(self) -> bool:
-        known = self._board.respondsToSelector_("accessBehavior")  # since macOS 15.4
-        return not known or self._board.accessBehavior() not in _ASKS
+        # since macOS 15.4
+        known = self._pasteboard.respondsToSelector_("accessBehavior")
+        return not known or self._pasteboard.accessBehavior() not in _ASKS
 
     def publish(self, text: str) -> None:
         self.published.append(text)
         promise = MicaPromise.alloc().init()
         promise.text, promise.reads = text, 0
         types = [NSPasteboardTypeString, *MARKERS]
-        self._board.prepareForNewContentsWithOptions_(_HERE_ONLY)
-        self._board.addTypes_owner_(types, promise)
+        self._pasteboard.prepareForNewContentsWithOptions_(_HERE_ONLY)
+        self._pasteboard.addTypes_owner_(types, promise)
         self._promise = promise  # the pasteboard itself keeps no owner alive
         for marker in MARKERS:
-            self._board.setData_forType_(NSData.data(), marker)
+            self._pasteboard.setData_forType_(NSData.data(), marker)
 
     def copy(self, text: str) -> None:
-        self._board.prepareForNewContentsWithOptions_(_HERE_ONLY)
+        self._pasteboard.prepareForNewContentsWithOptions_(_HERE_ONLY)
         self._promise = None
-        self._board.setString_forType_(text, NSPasteboardTypeString)
+        self._pasteboard.setString_forType_(text, NSPasteboardTypeString)
 
     def restore(self, snapshot: Snapshot) -> None:
         items: dict[int, Any] = {}
@@ -147,14 +148,14 @@ class MacClipboard:
             item.setData_forType_(data, piece.type)
         self._clear()
         if items:
-            self._board.writeObjects_(list(items.values()))
+            self._pasteboard.writeObjects_(list(items.values()))
 
     def _clear(self) -> None:
-        self._board.clearContents()
+        self._pasteboard.clearContents()
         self._promise = None  # last: the pasteboard may notify it of the loss
 
     def change_count(self) -> int:
-        return int(self._board.changeCount())
+        return int(self._pasteboard.changeCount())
 
     def foreign_reads(self, target: Target) -> int | None:
         """The pasteboard does not say who reads."""

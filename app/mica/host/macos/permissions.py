@@ -50,8 +50,8 @@ def may_post_keys() -> bool:
     """Whether any of three checks allows it: each may keep its result from the start of
     the process (screenpipe#5365; Apple's forums, 727984). The last is a real query of
     another program."""
-    is_told = CGPreflightPostEventAccess() or AXIsProcessTrusted()
-    return bool(is_told) or not _probe_error()
+    is_allowed = CGPreflightPostEventAccess() or AXIsProcessTrusted()
+    return bool(is_allowed) or not _probe_error()
 
 
 def accessibility_works() -> bool:
@@ -114,10 +114,10 @@ class MacPermissions:
         if what is Permission.INSERTION:
             return Grant.GRANTED if may_post_keys() else Grant.DENIED
         if what is Permission.CLIPBOARD:
-            board = NSPasteboard.generalPasteboard()
-            if not board.respondsToSelector_("accessBehavior"):  # before macOS 15.4
-                return Grant.NOT_NEEDED
-            return _CLIPBOARD_STATES.get(board.accessBehavior(), Grant.DENIED)
+            pasteboard = NSPasteboard.generalPasteboard()
+            if not pasteboard.respondsToSelector_("accessBehavior"):
+                return Grant.NOT_NEEDED  # before macOS 15.4
+            return _CLIPBOARD_STATES.get(pasteboard.accessBehavior(), Grant.DENIED)
         status = AVCaptureDevice.authorizationStatusForMediaType_(AVMediaTypeAudio)
         return _STATES[status]
 
