@@ -190,7 +190,10 @@ def test_an_unreadable_file_is_noted_and_renamed_only_by_a_change(home, kind):
         settings.save_one("model", "granite")
     assert os.path.lexists(file)
     note = settings.save(chosen, Settings(sounds=False))
-    assert note == "The old settings file was renamed to settings.toml.broken-2."
+    assert note == (
+        "The settings were saved. "
+        "The unreadable old file is now settings.toml.broken-2."
+    )
     assert (home / "settings.toml.broken").read_text() == "an earlier one"
     assert settings.load() == (Settings(sounds=False), [])
 
@@ -228,7 +231,9 @@ def test_a_file_that_is_not_toml_is_renamed_by_a_change(home):
     with pytest.raises(SettingsError, match="wasn’t saved"):
         settings.save_one("model", "granite")
     note = settings.save(chosen, Settings(sounds=False))
-    assert note == "The old settings file was renamed to settings.toml.broken."
+    assert note == (
+        "The settings were saved. The unreadable old file is now settings.toml.broken."
+    )
     assert (home / "settings.toml.broken").read_text() == page
 
 

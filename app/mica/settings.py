@@ -33,6 +33,7 @@ LongestS = Annotated[float, Meta(ge=10, le=86_400)]
 QuietS = Annotated[float, Meta(ge=0, le=3600)]
 UNREADABLE: Final = "The settings can’t be read: {}"
 DEFAULTS: Final = "Mica uses the default settings."
+SAVED_ANEW: Final = "The settings were saved. The unreadable old file is now {}."
 MAX_NOTES: Final = 12
 
 
@@ -174,7 +175,7 @@ def save(before: Settings, after: Settings, file: Path | None = None) -> str | N
             text = _text(real)
         except TextFileError:
             broken = atomic.move_to_backup(real)
-            text, note = "", f"The old settings file was renamed to {broken.name}."
+            text, note = "", SAVED_ANEW.format(broken.name)
         _write(real, text, _differences(before if text else Settings(), after))
     return note
 

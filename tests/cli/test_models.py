@@ -140,6 +140,7 @@ def test_models_use_says_how_to_get_a_published_model(mica: Mica) -> None:
     ("answer", "line"),
     [
         ("ok", "Mica now uses {}."),
+        ("ok The overlay setting was reset.", "Mica now uses {}."),
         (
             "no F13 is taken.",
             "The settings now say {}, but the running app didn’t switch to it. "

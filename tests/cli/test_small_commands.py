@@ -6,6 +6,7 @@ import pytest
 
 from cli.conftest import Mica
 from mica import paths
+from mica.dictation import control
 from support import virtual_microphone
 
 
@@ -135,6 +136,16 @@ def test_tell_without_a_running_app_says_so(mica: Mica) -> None:
     result = mica("tell", "toggle")
     assert result.code == 1 and result.out == ""
     assert result.line() == "mica: Mica is not running. Start it with `mica`."
+
+
+@pytest.mark.parametrize(("command", "code"), [("microphone", 0), ("reload", 1)])
+def test_tell_prints_the_apps_note(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch, command: str, code: int
+) -> None:
+    """A note about the file fails the command that is about the file, no other."""
+    monkeypatch.setattr(control, "send_command", lambda *_: "Line 3 was ignored.")
+    result = mica("tell", command)
+    assert result.code == code and result.line() == "mica: Line 3 was ignored."
 
 
 def test_tell_refuses_unknown_commands(mica: Mica) -> None:

@@ -126,8 +126,35 @@ def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied
 
 def test_backup_of_an_unreadable_settings_file_is_named(home, applied):
     (home / "settings.toml").write_bytes(bytes(range(256)) * 4)
-    notes = SettingsStore(Settings(), applied.append).change(hold_key="f13")
-    assert notes == "The old settings file was renamed to settings.toml.broken."
+    choices = SettingsStore(Settings(), applied.append)
+    assert choices.change(hold_key="f13") == (
+        "The settings were saved. The unreadable old file is now settings.toml.broken."
+    )
+    assert choices.is_saved
+
+
+def test_every_reload_reports_the_mistakes_that_remain(home, applied):
+    (home / "settings.toml").write_text('style = "loud"\nsounds = false\n')
+    _, notes = settings.load()
+    choices = SettingsStore(Settings(), applied.append, notes)
+    assert choices.follow() is None  # they are known
+    for _ in range(2):
+        message = choices.reload()
+        assert message is not None and "style setting was reset" in message
+    (home / "settings.toml").write_text("sounds = false\n")
+    assert choices.reload() is None and not choices.now.sounds
+
+
+def test_reload_that_cannot_be_applied_is_an_error_each_time(home):
+    def refuse(wanted: Settings) -> None:
+        raise SettingsError("F13 is taken.", "Choose another key.")
+
+    choices = SettingsStore(Settings(), refuse)
+    settings.save_one("hold_key", "f13")
+    for _ in range(2):
+        with pytest.raises(SettingsError, match="F13 is taken"):
+            choices.reload()
+    assert choices.now == Settings()
 
 
 def test_setting_the_disk_refused_stays_in_force_and_is_saved_later(
@@ -143,6 +170,7 @@ def test_setting_the_disk_refused_stays_in_force_and_is_saved_later(
         for fields in ({"style": Style.RAW}, {"sounds": False}):
             notes = choices.change(**fields)
             assert notes is not None and "couldn’t be saved" in notes
+            assert not choices.is_saved
         choices.change_app("Mail", auto_submit=True)
     assert choices.follow() is None
     wanted = Settings(

@@ -220,6 +220,20 @@ def by_command_line(desktop: Desktop, name: str) -> None:
     desktop._commands.by_socket(ControlCommand.MICROPHONE, name)
 
 
+def test_microphone_chosen_beside_an_unreadable_settings_file_is_no_failure(
+    desktop, home
+):
+    (home / "settings.toml").write_bytes(bytes(range(256)))
+    listed(desktop)
+    note = desktop._commands.by_socket(ControlCommand.MICROPHONE, DESK.name)
+    assert note == (
+        "The settings were saved. The unreadable old file is now settings.toml.broken."
+    )
+    assert desktop._overlay.notice.text == note
+    assert not desktop._tray.icon.toolTip().startswith("The settings")
+    assert settings.load()[0].microphone == DESK.name
+
+
 @pytest.mark.parametrize("choose", [by_menu, by_command_line])
 def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choose):
     assert listed(desktop) == ["*System Default", DESK.name]

@@ -33,14 +33,16 @@ class Answering:
     def __init__(self, qtbot, refusal: MicaError | None = None) -> None:
         self.commands: list[ControlCommand] = []
         self.about: list[str] = []
+        self.note: str | None = None
         self._qtbot, self._refusal = qtbot, refusal
         self.instance = SingleInstance(paths.control_socket(), self._on_command)
 
-    def _on_command(self, what: ControlCommand, about: str) -> None:
+    def _on_command(self, what: ControlCommand, about: str) -> str | None:
         self.commands.append(what)
         self.about.append(about)
         if self._refusal is not None:
             raise self._refusal
+        return self.note
 
     def while_calling(self, call: Callable[[], T]) -> T:
         with ThreadPoolExecutor(1) as pool:
@@ -78,6 +80,16 @@ def test_each_command_is_acknowledged_after_it_is_done(qtbot):
             is None
         )
     assert app.commands == list(ControlCommand)
+    app.instance.close()
+
+
+def test_a_note_reaches_the_caller(qtbot):
+    app = Answering(qtbot)
+    app.note = "Line 3 was ignored."
+    reply = app.while_calling(
+        lambda: send_command(paths.control_socket(), ControlCommand.RELOAD)
+    )
+    assert reply == "Line 3 was ignored."
     app.instance.close()
 
 

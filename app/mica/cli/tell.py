@@ -4,7 +4,7 @@ import click
 
 from mica import paths
 from mica.cli import strings
-from mica.cli.reporting import did_you_mean
+from mica.cli.reporting import did_you_mean, report
 from mica.dictation import control
 from mica.dictation.control import ABOUT, ControlCommand
 
@@ -16,7 +16,7 @@ COMMANDS = [
 @click.command()
 @click.argument("command", metavar="COMMAND")
 @click.argument("name", default="")
-def tell(command: str, name: str) -> None:
+def tell(command: str, name: str) -> int:
     """Control the running app.
 
     Use these commands in scripts or for your own keyboard shortcuts:
@@ -50,4 +50,9 @@ def tell(command: str, name: str) -> None:
     wanted = ControlCommand(command)
     if name and wanted not in ABOUT:
         raise click.UsageError(strings.NO_ARGUMENT.format(command))
-    control.send_command(paths.control_socket(), wanted, name)
+    note = control.send_command(paths.control_socket(), wanted, name)
+    if note is None:
+        return 0
+    report(note)
+    # Mistakes in the file are what somebody who edits it wants to know.
+    return 1 if wanted is ControlCommand.RELOAD else 0

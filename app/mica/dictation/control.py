@@ -2,7 +2,7 @@
 
 An AF_UNIX socket that only this user may open. The client sends one line, a command and
 for some a space and an argument, and gets one line back: `ok` once the app has done it,
-or `no` and the reason, worded for users.
+which a note may follow, or `no` and the reason, both worded for users.
 """
 
 import os
@@ -57,8 +57,8 @@ ON: Final = "on"  # of captions; without an argument they are toggled
 OFF: Final = "off"
 
 
-def send_command(address: Path, command: ControlCommand, about: str = "") -> None:
-    """Have the running app execute a command; returns once it has.
+def send_command(address: Path, command: ControlCommand, about: str = "") -> str | None:
+    """Have the running app execute a command; returns its note, if any, once it has.
 
     about   the argument: any text of one line, verbatim, as names keep their spaces
     Raises MicaError if no app runs, if it does not answer, and if it refuses.
@@ -70,11 +70,12 @@ def send_command(address: Path, command: ControlCommand, about: str = "") -> Non
     reply = _request(address, line)
     if reply is None:
         raise MicaError("Mica is not running.", "Start it with `mica`.")
-    word, _, why = reply.partition(" ")
+    word, _, rest = reply.partition(" ")
     if word == NO:
-        raise MicaError(why)
+        raise MicaError(rest)
     if word != OK:
         raise MicaError("Mica isn’t responding.", "Quit it and start it again.")
+    return rest or None
 
 
 @contextmanager

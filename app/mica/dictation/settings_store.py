@@ -32,8 +32,14 @@ class SettingsStore:
     def now(self) -> Settings:
         return self._now
 
+    @property
+    def is_saved(self) -> bool:
+        """Whether the settings in effect are in the file."""
+        return self._now == self._saved
+
     def change(self, **fields: object) -> str | None:
-        """Change and save settings; a message if that failed, else None.
+        """Change and save settings. Returns a message if that failed, or a note about
+        the file, else None.
 
         fields   of Settings, except apps. If they cannot be applied, nothing changes.
         """
@@ -53,18 +59,27 @@ class SettingsStore:
     def follow(self) -> str | None:
         """Apply what was changed in the file. Returns a message about new problems in
         it; if it cannot be applied, nothing changes."""
-        saved, notes = settings.reread(self._saved)
-        new = [note for note in notes if note not in self._known_notes]
-        self._known_notes = notes
+        known = self._known_notes
+        try:
+            notes = self._follow()
+        except MicaError as why:
+            return why.line()
+        return " ".join(note for note in notes if note not in known) or None
+
+    def reload(self) -> str | None:
+        """Apply what was changed in the file, as the user asks. Returns a message about
+        all problems in it; MicaError if it cannot be applied: nothing changes."""
+        return " ".join(self._follow()) or None
+
+    def _follow(self) -> list[str]:
+        """Apply what was changed in the file; all problems in it. Raises MicaError."""
+        saved, self._known_notes = settings.reread(self._saved)
         wanted = settings.merged(self._now, self._saved, saved)
         if wanted != self._now:
-            try:
-                self._apply(wanted)
-            except MicaError as why:
-                return why.line()
+            self._apply(wanted)
             self._now = wanted
         self._saved = saved
-        return " ".join(new) or None
+        return self._known_notes
 
     def _change(self, fields: dict[str, object]) -> str | None:
         wanted = msgspec.structs.replace(self._now, **fields)

@@ -82,14 +82,20 @@ class Commands:
         }
         does[use]()
 
-    def by_socket(self, command: ControlCommand, about: str = "") -> None:
-        """Execute a command from the socket; returns when it is done. Raises MicaError
-        if it failed, with the message that the user was shown."""
+    def by_socket(self, command: ControlCommand, about: str = "") -> str | None:
+        """Execute a command from the socket; returns when it is done, with a note if
+        something else is to be known. Raises MicaError if it failed, with the message
+        that the user was shown."""
+        if command is ControlCommand.RELOAD:
+            return self._reload()
+        if command is ControlCommand.MICROPHONE:
+            return self._choose_named_microphone(about)
         self.status.messages.clear()
         self._do(command, about)
         for line, is_trouble in self.status.messages:
             if command in ANSWERS or (command in STARTS and is_trouble):
                 raise MicaError(line)
+        return None
 
     def _do(self, command: ControlCommand, about: str) -> None:
         insertion = self.dictation.insertion
@@ -108,12 +114,10 @@ class Commands:
             ControlCommand.CAPTIONS: lambda: self._turn_captions(about),
             ControlCommand.RESTORE_CLIPBOARD: insertion.restore_clipboard,
             ControlCommand.COPY_CAPTIONS: self._copy_captions,
-            ControlCommand.MICROPHONE: lambda: self._choose_named_microphone(about),
             ControlCommand.PAUSE: lambda: self._pause(True),
             ControlCommand.RESUME: lambda: self._pause(False),
             ControlCommand.KEYWORDS: self.windows.show_keywords,
             ControlCommand.SETTINGS: self.windows.show_settings,
-            ControlCommand.RELOAD: self._reload,
             ControlCommand.QUIT: self.quit,
         }
         does[command]()
@@ -139,14 +143,21 @@ class Commands:
         self.status.forget()
         self.dictation.dismiss()
 
-    def _reload(self) -> None:
-        """Apply settings that were changed in the file."""
-        problem = self.choices.follow()
-        self.windows.follow()
-        if problem is not None:
-            raise MicaError(problem)
+    def _reload(self) -> str | None:
+        """Apply settings that were changed in the file; a note about mistakes in it.
+        Raises MicaError if they cannot be applied."""
+        try:
+            mistakes = self.choices.reload()
+        except MicaError as why:
+            self.status.on_message(why.line(), True)
+            raise
+        finally:
+            self.windows.follow()
+        if mistakes is not None:
+            self.status.on_message(mistakes, True)
         if (refused := self.dictation.refusal(False)) is not None:
-            raise refused
+            raise MicaError(f"{mistakes} {refused.line()}") if mistakes else refused
+        return mistakes
 
     def _pause(self, paused: bool) -> None:
         """Pause or resume the hotkeys; a restart resumes them, too."""
@@ -158,24 +169,29 @@ class Commands:
 
     def _choose_listed_microphone(self, wanted: WantedDevice) -> None:
         """Use a microphone chosen from the menu."""
-        problem = self._choose_microphone(wanted)
-        if problem is not None:
-            self._trouble(problem)
+        try:
+            self._choose_microphone(wanted)
+        except MicaError as why:
+            self._trouble(why.line())
 
-    def _choose_named_microphone(self, name: str) -> None:
+    def _choose_named_microphone(self, name: str) -> str | None:
         """Use a microphone given by name; "": the system's choice."""
         if name and name not in self.microphones():
             message = strings.NO_SUCH_MICROPHONE.format(name)
             raise MicrophoneError(message, strings.LIST_MICROPHONES)
-        problem = self._choose_microphone(name or None)
-        if problem is not None:
-            raise MicaError(problem)
+        return self._choose_microphone(name or None)
 
     def _choose_microphone(self, wanted: WantedDevice) -> str | None:
-        """Change the microphone; returns a message for the user, or None."""
-        problem = self.choices.change(microphone=wanted)
+        """Change the microphone; shows and returns a note about the file, or None.
+        Raises MicaError if it is not changed or not saved."""
+        message = self.choices.change(microphone=wanted)
         self.windows.follow()
-        return problem
+        if message is None:
+            return None
+        if self.choices.now.microphone != wanted or not self.choices.is_saved:
+            raise MicaError(message)
+        self.status.on_message(message, False)
+        return message
 
     def _trouble(self, line: str) -> None:
         self.status.on_message(line, True)

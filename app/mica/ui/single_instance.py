@@ -23,11 +23,11 @@ class SingleInstance(QObject):
     """Serves the control socket; close() it at the end.
 
     on_command   called on the main thread with a command and its argument or ""; a
-                 MicaError it raises is the answer to the client
+                 note it returns, or a MicaError it raises, goes to the client
     """
 
     def __init__(
-        self, address: Path, on_command: Callable[[ControlCommand, str], None]
+        self, address: Path, on_command: Callable[[ControlCommand, str], str | None]
     ) -> None:
         super().__init__()
         self._address, self._on_command = address, on_command
@@ -70,7 +70,7 @@ class SingleInstance(QObject):
         if about and known[word] not in ABOUT:
             return f"{NO} “{word}” is told alone, without “{about}”."
         try:
-            self._on_command(known[word], about)
+            note = self._on_command(known[word], about)
         except MicaError as why:
             return f"{NO} {why.line()}"
-        return OK
+        return f"{OK} {note}" if note else OK
