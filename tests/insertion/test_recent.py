@@ -65,12 +65,30 @@ def test_a_click_leaves_something_before_the_caret_where_a_text_of_ours_is(
     assert recent.guess(OTHER) is None
 
 
-def test_a_window_stays_dictated_into_when_its_text_was_undone(
-    recent: RecentInsertions,
+@pytest.mark.parametrize("submits", [False, True])
+def test_window_is_forgotten_when_all_its_texts_were_undone(
+    keys: Keys, tmp_path: Path, submits: bool
 ) -> None:
+    file = tmp_path / "windows"
+    recent = RecentInsertions(FakeHost().hotkeys, keys.since, DictatedWindows(file))
+    recent.add(MET)
+    if submits:
+        recent.submit(MET)
+    recent.add(InsertedText(2, " Bye.", EDITOR, presses=0))
+    for guessed, saved in ((UNKNOWN, True), (None, False)):
+        last = recent.last_in(EDITOR)
+        assert last is not None
+        recent.remove(last)
+        assert recent.guess(EDITOR) == guessed
+        assert DictatedWindows(file).has(EDITOR) is saved
+
+
+def test_window_with_texts_of_an_earlier_run_stays_dictated_into(keys: Keys) -> None:
+    windows = DictatedWindows()
+    windows.add(EDITOR)
+    recent = RecentInsertions(FakeHost().hotkeys, keys.since, windows)
     recent.add(MET)
     recent.remove(MET)
-    assert recent.last_in(EDITOR) is None
     assert recent.guess(EDITOR) == UNKNOWN
 
 

@@ -10,7 +10,7 @@ restart a text is still fitted to the text in such a window.
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,21 +34,32 @@ class DictatedWindows:
         self._path = path
         self._windows = deque(_read(path), maxlen=MAX_WINDOWS)
 
-    def add(self, target: Target) -> None:
-        """Remember that a text went into this window."""
+    def add(self, target: Target) -> bool:
+        """Remember that a text went into this window; whether it is the first one."""
         number = target.window, target.pid
         if number in self._windows or not target.window:
-            return
+            return False
         self._windows.append(number)
+        self._save()
+        return True
+
+    def remove(self, target: Target) -> None:
+        """Forget a window whose texts were all undone."""
+        number = target.window, target.pid
+        if number in self._windows:
+            self._windows.remove(number)
+            self._save()
+
+    def has(self, target: Target) -> bool:
+        return (target.window, target.pid) in self._windows
+
+    def _save(self) -> None:
         if self._path is None:
             return
         try:
             self._path.write_bytes(msgspec.json.encode(list(self._windows)))
         except OSError as why:
             _log.warning("windows dictated into are not saved: %s", why)
-
-    def has(self, target: Target) -> bool:
-        return (target.window, target.pid) in self._windows
 
 
 def _read(path: Path | None) -> list[_Number]:
@@ -70,6 +81,7 @@ class InsertedText:
     after       the text after the caret at that time
     keywords    InsertRequest's
     submitted   Return was pressed after it
+    is_first    nothing of Mica's was in the window before it
     """
 
     utterance: int
@@ -79,6 +91,7 @@ class InsertedText:
     after: str = ""
     keywords: tuple[str, ...] = ()
     submitted: bool = False
+    is_first: bool = field(default=False, compare=False)
 
 
 class RecentInsertions:
@@ -102,17 +115,21 @@ class RecentInsertions:
 
     def add(self, inserted: InsertedText) -> None:
         """Add a text that arrived."""
-        self._inserted.append(inserted)
-        self._windows.add(inserted.target)
+        is_first = self._windows.add(inserted.target)
+        self._inserted.append(replace(inserted, is_first=is_first))
         self._at_caret = True
 
     def remove(self, inserted: InsertedText) -> None:
-        """Forget a text that was undone."""
-        self._inserted.remove(inserted)
+        """Forget a text that was undone, and its window if nothing else was in it."""
+        place = self._inserted.index(inserted)
+        if self._inserted[place].is_first:
+            self._windows.remove(inserted.target)
+        del self._inserted[place]
 
     def submit(self, inserted: InsertedText) -> None:
         """Note that Return was pressed after the text that was added last."""
-        self._inserted[-1] = replace(inserted, submitted=True)
+        is_first = self._inserted[-1].is_first
+        self._inserted[-1] = replace(inserted, submitted=True, is_first=is_first)
 
     def move_on(self) -> None:
         """Note that the text before the caret may be another one now."""
