@@ -40,13 +40,16 @@ def test_an_empty_mica_home_is_ignored(tmp_path, monkeypatch, chosen):
     assert paths.home().is_relative_to(tmp_path)
 
 
+@pytest.mark.parametrize("create", [True, False])
 @pytest.mark.parametrize("chosen", ["file", "file/below", "~nobody-has-this-name/x"])
-def test_an_unusable_mica_home_is_named_in_the_error(tmp_path, monkeypatch, chosen):
+def test_an_unusable_mica_home_is_named_in_the_error(
+    tmp_path, monkeypatch, chosen, create
+):
     (tmp_path / "file").write_text("")
     named = chosen if chosen.startswith("~") else str(tmp_path / chosen)
     monkeypatch.setenv("MICA_HOME", named)
     with pytest.raises(HomeError) as caught:
-        paths.home()
+        paths.home(create=create)
     line = caught.value.line()
     assert line.startswith(f"MICA_HOME is “{named}”, which can’t be used as a folder (")
     assert line.endswith("). Set it to another folder, or unset it.")

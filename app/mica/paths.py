@@ -1,4 +1,4 @@
-"""Paths of Mica's files. Creates folders on first use.
+"""Paths of Mica's files. Creates folders on first use, unless they are only read.
 
 The environment variable MICA_HOME moves all of them: settings, library, models,
 journals, logs.
@@ -8,6 +8,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -18,29 +19,33 @@ SOCKET_BYTES = 103
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def home() -> Path:
-    """The folder of all of Mica's files; created if missing."""
+def home(*, create: bool = True) -> Path:
+    """The folder of all of Mica's files.
+
+    create   if missing; for what only reads: False, here and below
+    """
+    made = _created if create else _unless_file
     chosen = os.environ.get("MICA_HOME", "").strip()
     if not chosen:
-        return _created(Path(platformdirs.user_data_dir("Mica", False)))
+        return made(Path(platformdirs.user_data_dir("Mica", False)))
     try:
-        return _created(_expanded(chosen))
+        return made(_expanded(chosen))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         what = f"MICA_HOME is “{chosen}”, which can’t be used as a folder ({reason})."
         raise HomeError(what, "Set it to another folder, or unset it.") from error
 
 
-def settings_file() -> Path:
-    return home() / "settings.toml"
+def settings_file(*, create: bool = True) -> Path:
+    return home(create=create) / "settings.toml"
 
 
-def keywords_file() -> Path:
-    return home() / "keywords.txt"
+def keywords_file(*, create: bool = True) -> Path:
+    return home(create=create) / "keywords.txt"
 
 
-def history_file() -> Path:
-    return home() / "history.sqlite"
+def history_file(*, create: bool = True) -> Path:
+    return home(create=create) / "history.sqlite"
 
 
 def borrowed_file() -> Path:
@@ -63,7 +68,8 @@ def journal_folder() -> Path:
 
 
 def models_folder() -> Path:
-    return _created(home() / "models")
+    """Need not exist."""
+    return home(create=False) / "models"
 
 
 def logs_folder() -> Path:
@@ -81,15 +87,17 @@ def instance_lock() -> Path:
 
 
 def control_socket() -> Path:
-    """The running app's socket; its path fits AF_UNIX (104 bytes on macOS).
+    """The running app's socket; its path fits AF_UNIX (104 bytes on macOS). The app
+    creates its folder with instance_lock().
 
     On a Mac it is in the home folder if its path fits: macOS removes files from its
     temporary folder after three days, even a socket in use.
     """
-    beside = home() / "control"
+    folder = home(create=False)
+    beside = folder / "control"
     if sys.platform == "darwin" and len(os.fsencode(beside)) <= SOCKET_BYTES:
         return beside
-    digest = hashlib.sha256(str(home().resolve()).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"mica-{os.getuid()}-{digest}"
 
 
@@ -111,6 +119,13 @@ def _expanded(chosen: str) -> Path:
         return path.expanduser().absolute()
     except RuntimeError as error:
         raise ValueError("no such user") from error
+
+
+def _unless_file(folder: Path) -> Path:
+    """The same, which may be missing; NotADirectoryError if something else is there."""
+    with suppress(FileNotFoundError):
+        os.scandir(folder).close()
+    return folder
 
 
 def _created(folder: Path) -> Path:

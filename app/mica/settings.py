@@ -121,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 def load(file: Path | None = None) -> tuple[Settings, list[str]]:
     """The settings, and notes for the user about problems with their file."""
     try:
-        text = _text(file or paths.settings_file())
+        text = _text(file or paths.settings_file(create=False))
     except TextFileError as error:
         return Settings(), [f"{UNREADABLE.format(error.what)} {DEFAULTS}"]
     return _parse(text)
@@ -131,7 +131,7 @@ def reread(now: Settings, file: Path | None = None) -> tuple[Settings, list[str]
     """Like load(), but if the file is missing or unreadable, returns the current
     settings, which save() then writes."""
     try:
-        text = _text(file or paths.settings_file())
+        text = _text(file or paths.settings_file(create=False))
     except TextFileError as error:
         return now, [f"{UNREADABLE.format(error.what)} Nothing was changed."]
     except OSError:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Mica
-from mica import settings
+from mica import paths, settings
 from mica.audio.journal import Journal
 from mica.cli import uninstall
+from mica.dictation.control import single_instance
 from mica.events import Style
 from mica.library.store import Library
 from mica.text.keywords import Keywords
@@ -59,6 +60,16 @@ def test_uninstall_lists_everything_and_removes_nothing_unconfirmed(
     assert str(used / "journal" / "00000001.wav") in done.out
 
 
+def test_uninstall_without_an_answer_reports_that_nothing_was_removed(
+    mica: Mica, used: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(used.rglob("*"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    done = mica("uninstall")
+    assert done.err.endswith("\nmica: Nothing was removed.\n")
+    assert done.code == 130 and sorted(used.rglob("*")) == before
+
+
 def test_uninstall_removes_all_that_mica_wrote_with_its_folders(
     mica: Mica, used: Path
 ) -> None:
@@ -96,7 +107,39 @@ def test_uninstall_can_keep_models(mica: Mica, used: Path) -> None:
 def test_uninstall_reports_that_there_is_nothing_to_remove(
     mica: Mica, home: Path
 ) -> None:
+    (home / "models").mkdir(parents=True, exist_ok=True)
     assert "nothing to remove" in mica("uninstall").err
+    assert not home.exists()
+
+
+def test_uninstall_removes_the_lock_of_an_app_that_has_quit(
+    mica: Mica, home: Path
+) -> None:
+    with single_instance(paths.instance_lock(), paths.control_socket()) as is_first:
+        assert is_first
+    assert mica("uninstall", "--yes").code == 0
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tell", "toggle"),
+        ("recordings",),
+        ("keywords", "list"),
+        ("keywords", "export", "-"),
+        ("models", "list"),
+        ("devices",),
+        ("uninstall",),
+    ],
+    ids=" ".join,
+)
+def test_command_that_only_lists_writes_nothing(
+    mica: Mica, used: Path, command: tuple[str, ...]
+) -> None:
+    assert mica("uninstall", "--yes").code == 0
+    mica(*command)
+    assert not used.exists()
 
 
 def test_uninstall_refuses_while_mica_is_running(

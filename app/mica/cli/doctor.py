@@ -100,7 +100,7 @@ def _settings() -> Check:
         key_names.bound(chosen_keys(loaded))
     except SettingsError as error:
         notes.append(error.line())
-    file = str(paths.settings_file())
+    file = str(paths.settings_file(create=False))
     if notes:
         remedy = strings.CORRECT_SETTINGS.format(file)
         return Check("settings", False, " ".join(notes), remedy)
@@ -109,7 +109,7 @@ def _settings() -> Check:
 
 def _keywords() -> Check:
     try:
-        count = len(Keywords(paths.keywords_file()).read())
+        count = len(Keywords(paths.keywords_file(create=False)).read())
     except MicaError as error:
         return Check("keywords", False, error.what, error.remedy)
     return Check("keywords", True, f"{count:,}")

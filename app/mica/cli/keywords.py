@@ -24,7 +24,7 @@ def keywords() -> None:
 @keywords.command("list")
 def list_() -> None:
     """List keywords, one per line."""
-    for word in _own().read():
+    for word in _own(create=False).read():
         click.echo(word)
 
 
@@ -77,7 +77,7 @@ def import_(file: str) -> None:
 @overwrite_option
 def export(file: str, overwrite: bool) -> None:
     """Save keywords to FILE, one per line, or print them with -."""
-    text = _own().export()
+    text = _own(create=False).export()
     if file == "-":
         click.echo(text, nl=False)
         return
@@ -111,5 +111,6 @@ def read_list(file: str) -> textfile.UserText:
         raise TextFileError(what, strings.CHECK_PATH) from error
 
 
-def _own() -> Keywords:
-    return Keywords(paths.keywords_file(), report)
+def _own(*, create: bool = True) -> Keywords:
+    """create   the data folder if it is missing, for keywords to be added"""
+    return Keywords(paths.keywords_file(create=create), report)

@@ -43,7 +43,10 @@ def recordings(every: bool) -> None:
     An exclamation mark (!) marks a recording whose text is missing or incomplete. To
     transcribe one again, pass its number to `mica transcribe --recording`.
     """
-    with closing(Library(paths.history_file())) as history:
+    file = paths.history_file(create=False)
+    if not file.exists():  # opening it would create it
+        return
+    with closing(Library(file)) as history:
         saved = history.recorded(-1 if every else LISTED)
     for entry in filter(has_samples, saved):
         click.echo(_line(entry))

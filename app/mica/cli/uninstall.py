@@ -57,7 +57,7 @@ def uninstall(yes: bool, keep_models: bool) -> None:
     """
     if listens(paths.control_socket()):
         raise MicaError(strings.RUNNING, strings.QUIT_FIRST)
-    home = paths.home()
+    home = paths.home(create=False)
     found = [kind for kind in _written(home, keep_models=keep_models) if kind.places]
     for kind in found:
         click.echo(kind.line())
@@ -66,9 +66,10 @@ def uninstall(yes: bool, keep_models: bool) -> None:
         if (more := len(kind.places) - MAX_LISTED) > 0:
             click.echo(f"  {strings.MORE_ITEMS.format(more)}")
     if not found and sys.platform != "darwin":
+        _remove_empty_folders(home)
         report(strings.NOTHING_TO_REMOVE)
         return
-    if not yes and not click.confirm(strings.CONFIRM_REMOVAL, err=True):
+    if not yes and not _is_confirmed():
         report(strings.NOTHING_REMOVED)
         return
     # tccutil needs the app to resolve its identifier, so the app is removed after the
@@ -84,6 +85,15 @@ def uninstall(yes: bool, keep_models: bool) -> None:
         report(strings.DELETE_PROGRAM.format(_CHECKOUT))
 
 
+def _is_confirmed() -> bool:
+    try:
+        return click.confirm(strings.CONFIRM_REMOVAL, err=True)
+    except click.Abort:  # the end of the input, or Ctrl+C
+        click.echo(err=True)
+        report(strings.NOTHING_REMOVED)
+        raise
+
+
 def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
     yield WrittenFiles("Recordings", _matching(home / "journal", ["[0-9]*.wav"]))
     yield WrittenFiles("Texts", _matching(home, ["history.sqlite*"]))
@@ -95,7 +105,7 @@ def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
     )
     yield WrittenFiles("Clipboard copies", _matching(home, ["borrowed-clipboard*"]))
     yield WrittenFiles(
-        "App state", _matching(home, ["clipboard-hint", "dictated-windows"])
+        "App state", _matching(home, ["clipboard-hint", "dictated-windows", "running"])
     )
     yield WrittenFiles("Logs", _matching(home / "logs", ["mica.log*", "engine.log*"]))
     yield WrittenFiles("Temporary audio", _matching(home / "scratch", ["tmp*"]))

@@ -74,5 +74,5 @@ def place(model: str) -> Path:
 
 def installed() -> list[str]:
     """Names of the models that can be used, the bundled one first."""
-    own = paths.models_folder().iterdir()
+    own = paths.models_folder().glob("*")  # none if the folder is missing
     return [EMBEDDED, *sorted(p.name for p in own if (p / "config.json").exists())]
