@@ -224,11 +224,11 @@ class UndoTransaction:
     def _read_copy(self, copy: _CopyRequest, change: int, now_s: float) -> None:
         """Judge new clipboard content: it may be the target's copy or anybody's."""
         assert self._changed_s is not None
-        board, held = self._clipboard, self._clipboard.snapshot()
+        clipboard, held = self._clipboard, self._clipboard.snapshot()
         copied = text_of(held)
         if (
-            is_one_of(held, board.published)
-            and board.is_owned_by(self._target) is False
+            is_one_of(held, clipboard.published)
+            and clipboard.is_owned_by(self._target) is False
         ):
             self._restore_over_manager(copy)
         elif copied == self._text:
@@ -294,12 +294,12 @@ class UndoTransaction:
 
     def _restore(self) -> tuple[Snapshot, ...]:
         """Restore the user's clipboard; returns what may have been replaced."""
-        copy, board = self._copy, self._clipboard
+        copy, clipboard = self._copy, self._clipboard
         if copy is None:
             return ()
-        is_pending = board.change_count() == copy.change
-        is_ours = text_of(board.snapshot()) == self._text
+        is_pending = clipboard.change_count() == copy.change
+        is_ours = text_of(clipboard.snapshot()) == self._text
         if is_pending or (not is_ours and self._user_acted()):
             return tuple(s for s in (*copy.replaced, copy.before) if s.pieces)
-        board.restore(copy.before)
+        clipboard.restore(copy.before)
         return (copy.before,) if copy.before.left_out else ()

@@ -110,7 +110,7 @@ def take_a_refusal_for_an_empty_clipboard(patch: Patch) -> None:
     from mica.host.macos import clipboard
 
     def snapshot(self: Any) -> Any:
-        reading = clipboard._Reading(self._board)
+        reading = clipboard._Reading(self._pasteboard)
         return reading.result(clipboard.SNAPSHOT_S)
 
     patch.setattr(clipboard.MacClipboard, "snapshot", snapshot)
