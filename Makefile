@@ -13,7 +13,8 @@ RUN := $(BIN)/mica
 endif
 
 run: setup-run
-	$(RUN)
+	@echo "Starting Mica…"
+	@$(RUN)
 
 # The app for distribution; see packaging/app/build.py.
 app: setup-app
@@ -46,16 +47,16 @@ setup-test: .venv/.setup-test
 
 .venv/.setup-run: pyproject.toml packaging/setup.sh packaging/linux/run.txt
 	PYTHON="$(PYTHON)" bash packaging/setup.sh run
-	touch $@
+	@touch $@
 
 .venv/.setup-app: pyproject.toml packaging/setup.sh packaging/linux/run.txt
 	PYTHON="$(PYTHON)" bash packaging/setup.sh app
-	touch .venv/.setup-run $@
+	@touch .venv/.setup-run $@
 
 # The test packages include those for running and building.
 .venv/.setup-test: pyproject.toml packaging/setup.sh $(wildcard packaging/linux/*.txt)
 	PYTHON="$(PYTHON)" bash packaging/setup.sh test
-	touch .venv/.setup-run .venv/.setup-app $@
+	@touch .venv/.setup-run .venv/.setup-app $@
 
 clean:
 	rm -rf .venv

@@ -38,6 +38,12 @@ def test_make_targets_run_their_programs(target: str, programs: list[str]) -> No
     assert ran == programs
 
 
+def test_make_run_says_what_it_does_instead_of_showing_commands() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert 'run: setup-run\n\t@echo "Starting Mica…"\n\t@$(RUN)\n' in makefile
+    assert "\n\ttouch " not in makefile
+
+
 def test_make_bench_measures_everything_beside_the_rival() -> None:
     (command,) = (line for line in commands("bench") if "mica" in line.split()[0])
     assert command.split()[1:5] == ["bench", "all", "--against", "mlx-audio"]
