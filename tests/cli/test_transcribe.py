@@ -175,8 +175,8 @@ def test_a_model_that_cannot_translate_is_refused_before_a_file_is_read(
 ) -> None:
     result = mica("transcribe", sound, "--model", tiny, "--translate", wanted)
     assert (result.code, result.out) == (4, "")
-    assert "The model “tiny” cannot translate." in result.line()
-    assert "Install a Granite Speech model." in result.line()
+    assert "The model “tiny” can’t translate." in result.line()
+    assert "IBM’s Granite Speech models can." in result.line()
 
 
 def test_an_unknown_language_lists_the_supported_ones(mica: Mica) -> None:

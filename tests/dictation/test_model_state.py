@@ -85,7 +85,9 @@ def test_a_folder_that_cannot_be_looked_into_is_missing(
 
 def test_a_model_that_cannot_translate_refuses_that_alone(model: Model) -> None:
     problem = model.state.problem(translated=True)
-    assert problem is not None and "can't translate" in problem.what
+    assert problem is not None
+    assert problem.what.endswith("can’t translate.")
+    assert problem.remedy == "IBM’s Granite Speech models can."
     assert model.state.problem() is None and not model.state.translates
     model.state.on_engine(Ready("granite", 0.1, translates=True))
     assert model.state.problem(translated=True) is None

@@ -135,8 +135,8 @@ def test_pebble_does_not_translate_and_writes_the_spoken_words(
     assert isinstance(finished, Finished)
     assert (finished.transcript.text, finished.transcript.language) == (expected, None)
     [note] = finished.transcript.notes
-    assert "“pebble” cannot translate" in note
-    assert "Install a Granite Speech model." in note
+    assert "“pebble” can’t translate" in note
+    assert "IBM’s Granite Speech models can." in note
 
 
 def test_random_pieces_give_the_plain_paths_text(

@@ -129,8 +129,8 @@ def test_a_ctc_only_model_writes_what_was_said(sizes: list[int]) -> None:
     assert units and transcript.language == "en"
     assert transcript.keywords_applied == ()
     assert transcript.notes == (
-        "The model “tones” cannot translate. The text is as spoken."
-        " Install a Granite Speech model.",
+        "The model “tones” can’t translate. IBM’s Granite Speech models can."
+        " The text is as spoken.",
     )
 
 

@@ -294,8 +294,8 @@ def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
     assert prompts[0] == "can you transcribe the speech into a written format?"
     assert transcript.language is None
     assert transcript.notes[-1] == (
-        "The model “tiny” cannot translate. The text is as spoken."
-        " Install a Granite Speech model."
+        "The model “tiny” can’t translate. IBM’s Granite Speech models can."
+        " The text is as spoken."
     )
 
 

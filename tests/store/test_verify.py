@@ -63,7 +63,7 @@ def test_a_bpe_head_of_another_model_is_found(tmp_path: Path) -> None:
 def test_a_damaged_tokenizer_is_found(tmp_path: Path, part: str) -> None:
     write_tiny_model(tmp_path)
     (tmp_path / part).write_text("{")
-    assert verify(tmp_path) == [f"The model's {part} cannot be read."]
+    assert verify(tmp_path) == [f"The model’s {part} cannot be read."]
 
 
 def test_a_missing_folder_is_one_problem(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ WantedDevice = str | tuple[str, ...] | None
 CHOSEN = "you chose it"
 FIRST = "the first of your list that is connected"
 NONE_OF_LIST = "none of your list is connected"
-SYSTEM = "the system's choice"
-SPARED = "the system's choice is a Bluetooth headset, which would play worse"
+SYSTEM = "the system’s choice"
+SPARED = "the system’s choice is a Bluetooth headset, which would play worse"
 ONLY = "the system names no other"
 
 

@@ -108,5 +108,5 @@ def _started(end: Callable[[], None]) -> threading.Timer:
 
 
 def _failed(why: str) -> EngineError:
-    message = f"The benchmark's process failed: {why}"
+    message = f"The benchmark’s process failed: {why}"
     return EngineError(message, "Try again with --debug.")

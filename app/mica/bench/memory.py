@@ -133,12 +133,12 @@ def engine_mb() -> float:
         ).stdout
     except (OSError, subprocess.SubprocessError) as why:
         remedy = "Install ps (on Debian: procps)."
-        raise EngineError("The engine's memory cannot be read.", remedy) from why
+        raise EngineError("The engine’s memory cannot be read.", remedy) from why
     return engine_in(listed, os.getpid())
 
 
 def engine_in(listed: str, parent: int) -> float:
-    """The engine's memory in MB from the output of ps, which has a line per process and
+    """The engine’s memory in MB from the output of ps, which has a line per process and
     kilobytes."""
     for line in listed.splitlines():
         ppid, rss, arguments = line.split(None, 2)

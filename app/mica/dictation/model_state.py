@@ -7,13 +7,9 @@ loads nothing. A model that is mounted or repaired meanwhile is tried again.
 from collections.abc import Callable
 from pathlib import Path
 
-from mica.dictation.strings import (
-    CANNOT_TRANSLATE,
-    CONNECT_DISK,
-    INSTALL_MODEL,
-    MODEL_MISSING,
-)
+from mica.dictation.strings import CONNECT_DISK, MODEL_MISSING
 from mica.engine.client_events import EngineEvent, Failed, Ready
+from mica.engine.prompt import cannot_translate
 from mica.errors import MicaError, ModelError
 from mica.model.config import read_config
 
@@ -44,7 +40,7 @@ class ModelState:
             if self._refused is not None and self._refused[1] == self._stamp():
                 return self._refused[0]
         if translated and not self.translates:
-            return ModelError(CANNOT_TRANSLATE.format(self._folder.name), INSTALL_MODEL)
+            return cannot_translate(self._folder.name)
         return None
 
     @property

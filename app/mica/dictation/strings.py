@@ -42,8 +42,6 @@ ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
 # The model
 MODEL_MISSING: Final = "Mica can’t find the model “{}”."
 CONNECT_DISK: Final = "Connect the disk it is on, or install it again."
-CANNOT_TRANSLATE: Final = "The model “{}” can’t translate."
-INSTALL_MODEL: Final = "Install a Granite Speech model to translate."
 
 # The microphone during a recording
 MICROPHONE_SILENT: Final = "{} gives only silence. Check that it isn’t muted."

@@ -239,7 +239,7 @@ class Unpacker:
             return None
         (length,) = _LENGTH.unpack_from(self._waiting)
         if not _LENGTH.size <= length <= MAX_MESSAGE_BYTES:
-            raise EngineError("The engine's pipe carries invalid data.", _REMEDY)
+            raise EngineError("The engine’s pipe carries invalid data.", _REMEDY)
         stop = _LENGTH.size + length
         if len(self._waiting) < stop:
             return None
@@ -282,5 +282,5 @@ def _cut(body: bytes) -> tuple[bytes, bytes]:
     (length,) = _LENGTH.unpack_from(body)
     stop = _LENGTH.size + length
     if stop > len(body):
-        raise EngineError("The engine's pipe carries invalid data.", _REMEDY)
+        raise EngineError("The engine’s pipe carries invalid data.", _REMEDY)
     return body[_LENGTH.size : stop], body[stop:]

@@ -78,14 +78,13 @@ def _task(style: Style, forms: Forms, to: Language | None, *, named: bool) -> st
 
 def cannot_translate(model: str) -> ModelError:
     """The error for a model that was not trained to translate; `model`: its name."""
-    what = f"The model “{model}” cannot translate."
-    return ModelError(what, "Install a Granite Speech model.")
+    what = f"The model “{model}” can’t translate."
+    return ModelError(what, "IBM’s Granite Speech models can.")
 
 
 def as_spoken(model: str) -> str:
     """The note for an utterance that such a model was asked to translate."""
-    why = cannot_translate(model)
-    return f"{why.what} The text is as spoken. {why.remedy}"
+    return f"{cannot_translate(model).line()} The text is as spoken."
 
 
 EXACT: Final = 400  # keywords compared by edit distance, preselected by shared pairs

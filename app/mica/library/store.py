@@ -21,7 +21,7 @@ from mica.library.schema import migrate
 
 Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
-_REMEDY: Final = "Check the disk and the folder's permissions."
+_REMEDY: Final = "Check the disk and the folder’s permissions."
 INTERRUPTED: Final = "Mica quit before it was transcribed."
 TRANSCRIBED_AGAIN: Final = "Transcribed again."  # for a text that is not inserted
 NOT_INSERTED: Final = "Mica quit before it was inserted."

@@ -47,12 +47,12 @@ def load_tokenizer(folder: Path, audio: int) -> Tokenizer:
         library = Library.from_file(str(file))
     except Exception as error:
         raise ModelError(
-            "The model's tokenizer.json cannot be read.", REMEDY
+            "The model’s tokenizer.json cannot be read.", REMEDY
         ) from error
     name = _eos_name(folder)
     eos = library.token_to_id(name)
     if eos is None:
-        raise ModelError(f"The model's tokenizer does not know {name}.", REMEDY)
+        raise ModelError(f"The model’s tokenizer does not know {name}.", REMEDY)
     library.encode_special_tokens = True
     return Tokenizer(library, eos, audio)
 
@@ -62,5 +62,5 @@ def _eos_name(folder: Path) -> str:
     value = read_json(folder / "tokenizer_config.json").get("eos_token")
     name = value.get("content") if isinstance(value, dict) else value
     if not isinstance(name, str):
-        raise ModelError("The model's tokenizer_config.json has no eos_token.", REMEDY)
+        raise ModelError("The model’s tokenizer_config.json has no eos_token.", REMEDY)
     return name
