@@ -50,6 +50,27 @@ def test_doctor_reports_problems_with_settings_and_keywords_once(
     assert found["settings"]["remedy"] and found["keywords"]["remedy"]
 
 
+def test_doctor_shows_each_problem_with_the_settings_in_a_line(
+    quick: None, mica: Mica
+) -> None:
+    file = paths.settings_file()
+    file.write_text('sounds = 3\nhold_key = "banana"\n')
+    lines = mica("doctor").out.splitlines()
+    start = lines.index("problem settings:")
+    sounds, banana, remedy = lines[start + 1 : start + 4]
+    assert "sounds" in sounds and "“banana”" in banana
+    assert remedy.strip() == f"Correct {file}."
+    assert " keywords: " in lines[start + 4]
+
+
+def test_doctor_names_the_settings_file_only_if_there_is_one(
+    quick: None, mica: Mica
+) -> None:
+    assert "settings: defaults (no settings file yet)\n" in mica("doctor").out
+    paths.settings_file().write_text("")
+    assert f"settings: {paths.settings_file()}\n" in mica("doctor").out
+
+
 def test_doctor_reports_a_missing_model_once(quick: None, mica: Mica) -> None:
     paths.settings_file().write_text('model = "granite"\n')
     (line,) = (one for one in mica("doctor").out.splitlines() if " model: " in one)

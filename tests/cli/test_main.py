@@ -27,14 +27,33 @@ ALL = dict(commands(main, "mica"))
 def test_every_command_and_option_has_a_help_text(path: str) -> None:
     command = ALL[path]
     options = [one for one in command.params if isinstance(one, click.Option)]
-    assert command.help
-    assert [one.name for one in options if not one.help] == []
+    assert command.help and "'" not in command.help
+    assert [one.name for one in options if not one.help or "'" in one.help] == []
 
 
-def test_the_list_of_commands_shows_whole_sentences(mica: Mica) -> None:
-    lines = mica("--help").out.partition("Commands:\n")[2].splitlines()
-    assert len(lines) > 5 and all(line.endswith(".") for line in lines)
+GROUPS = [path for path, command in ALL.items() if isinstance(command, click.Group)]
+
+
+@pytest.mark.parametrize("path", GROUPS)
+def test_the_list_of_commands_shows_whole_sentences(mica: Mica, path: str) -> None:
+    result = mica(*path.split()[1:], "--help")
+    lines = result.out.partition("Commands:\n")[2].splitlines()
+    assert len(lines) > 3 and all(line.endswith(".") for line in lines)
     assert not any(line.endswith("...") for line in lines)
+
+
+@pytest.mark.parametrize("path", GROUPS[1:])
+def test_a_group_without_a_command_prints_its_help_as_an_error(
+    mica: Mica, path: str
+) -> None:
+    words = path.split()[1:]
+    result = mica(*words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == mica(*words, "--help").out
+
+
+def test_the_help_of_transcribe_shows_that_files_are_optional(mica: Mica) -> None:
+    assert "mica transcribe [OPTIONS] [FILE]...\n" in mica("transcribe", "--help").out
 
 
 @pytest.mark.parametrize(
@@ -49,6 +68,11 @@ def test_the_list_of_commands_shows_whole_sentences(mica: Mica) -> None:
         (
             ["tell", "togle"],
             "There is no command “togle”. Did you mean “toggle”? "
+            "For help, run `mica tell --help`.",
+        ),
+        (
+            ["tell", "captions", "maybe"],
+            "Captions can be turned on or off, not “maybe”. "
             "For help, run `mica tell --help`.",
         ),
         (

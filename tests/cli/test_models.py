@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,23 @@ def test_models_use_refuses_a_folder_without_a_model(
 
 def test_models_list_names_published_models(mica: Mica) -> None:
     assert "- granite-speech-4.1-2b  (not installed)" in mica("models", "list").out
+
+
+def test_models_list_says_what_each_model_can_do(mica: Mica, tiny: Path) -> None:
+    write_tiny_model(paths.models_folder() / "small")
+    mica("models", "use", tiny)
+    lines = mica("models", "list").out.splitlines()
+    about = dict(pairwise(lines))
+    assert about["  pebble"] == (
+        "    English; punctuated or plain text; no translation; "
+        "understands synthetic voices only"
+    )
+    own = "    punctuated or plain text; no translation"
+    assert about["  small"] == about[f"* {tiny}  (in use)"] == own
+    assert about["- granite-4.0-1b-speech  (not installed)"] == (
+        "    English and five more languages; plain text only; translation"
+    )
+    assert max(map(len, lines)) <= 100
 
 
 def test_models_use_says_how_to_get_a_published_model(mica: Mica) -> None:

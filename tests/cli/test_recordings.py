@@ -221,3 +221,9 @@ def test_unknown_values_of_a_later_mica_hide_no_recording(
         )
     history._database.commit()
     assert len(mica("recordings").out.splitlines()) == 3
+
+
+def test_recordings_says_that_there_are_none(mica: Mica) -> None:
+    result = mica("recordings")
+    assert (result.code, result.out) == (0, "")
+    assert result.line() == "mica: No recordings yet."

@@ -27,6 +27,11 @@ def test_keywords_are_added_listed_and_removed(mica: Mica) -> None:
     assert mica("keywords", "list").out == "Łódź\nSmith\n"
 
 
+def test_an_empty_list_of_keywords_says_so(mica: Mica) -> None:
+    result = mica("keywords", "list")
+    assert (result.code, result.out, result.line()) == (0, "", "mica: No keywords yet.")
+
+
 def test_keywords_export_writes_what_keywords_import_read(
     mica: Mica, tmp_path: Path
 ) -> None:
@@ -179,11 +184,24 @@ def test_devices_tells_which_microphone_is_used_and_why(
     with virtual_microphone.virtual_microphone() as own:
         for name, value in own.environment.items():
             monkeypatch.setenv(name, value)
-        assert "Mica uses default: the system's choice." in mica("devices").out
+        out = mica("devices").out
+        assert "Mica uses default: the system’s choice." in out
+        assert starred(out) == ["default"]
         paths.settings_file().write_text('microphone = ["Desk", "pulse"]')
-        assert "Mica uses pulse: the first of your list" in mica("devices").out
+        out = mica("devices").out
+        assert "Mica uses pulse: the first of your list" in out
+        assert starred(out) == ["pulse"]
+        [default] = [line for line in out.splitlines() if "system default)" in line]
+        assert default.startswith("  default  (")
         paths.settings_file().write_text('microphone = "Desk"')
-        assert "“Desk” is not connected" in mica("devices").err
+        result = mica("devices")
+        assert "“Desk” is not connected" in result.err and starred(result.out) == []
+
+
+def starred(out: str) -> list[str]:
+    """The names of the microphones that `mica devices` marks."""
+    lines = [line for line in out.splitlines() if line.startswith("* ")]
+    return [line[2:].partition("  (")[0] for line in lines]
 
 
 def test_devices_reports_that_there_is_no_microphone(
@@ -212,6 +230,7 @@ def test_commands_report_wrong_settings_and_leave_the_file_alone(
 
 def test_commands_that_need_no_settings_read_none(mica: Mica) -> None:
     paths.settings_file().write_text("sounds = 3")
+    mica("keywords", "add", "Jon")
     for words in (["--help"], ["keywords", "list"], ["transcribe", "--help"]):
         assert mica(*words).err == ""
 

@@ -187,7 +187,10 @@ def latency(
     lengths: tuple[int, ...] | None,
     recordings: int | None,
 ) -> None:
-    """Measure the time from the end of speech to the text, by length of speech."""
+    """Measure the time from the end of speech to the text.
+
+    Each length of speech is measured.
+    """
     from mica.bench.latency import CASES_S, LatencyCases, Shape, run
 
     if shape and options.model:
@@ -207,7 +210,7 @@ def latency(
 @bench.command()
 @shared_options("model", "clips")
 def effort(options: BenchOptions) -> None:
-    """Count the work left after speech ends, and the work done before."""
+    """Count the work done before and after speech ends."""
     from mica.bench.effort import run
 
     options.show(run(options.folder, clips=options.clips))
@@ -216,7 +219,7 @@ def effort(options: BenchOptions) -> None:
 @bench.command()
 @shared_options("against")
 def encoder(options: BenchOptions) -> None:
-    """Time one block of the full-size encoder, and measure its memory."""
+    """Measure the time and memory of a full-size encoder block."""
     from mica.bench.encoder import RIVAL, run
     from mica.bench.report import report
 
@@ -244,7 +247,7 @@ def captions(options: BenchOptions) -> None:
     help="Minutes of speech after which memory is measured.",
 )
 def memory(options: BenchOptions, minutes: tuple[int, int]) -> None:
-    """Compare the engine’s memory early and late in an hour of speech."""
+    """Compare memory use early and late in an hour of speech."""
     from mica.bench.memory import run
 
     options.show(run(options.folder, minutes))

@@ -14,24 +14,26 @@ from mica.host.select import open_sound_devices
 def devices() -> None:
     """List microphones and show which one Mica uses, and why.
 
-    An asterisk (*) marks the system default.
+    An asterisk (*) marks the microphone in use.
     """
     found = list_devices()
     if not found:
         report(strings.NO_MICROPHONE)
         return
-    for device in found:
-        marker = "*" if device.default else " "
-        click.echo(f"{marker} {device.name}  ({_facts(device)})")
     wanted = load_settings().microphone
+    choice = None
     try:
         choice = choose(found, wanted, open_sound_devices().output_transport())
     except MicrophoneError as error:
         report(error.line())
-    else:
+    for device in found:
+        marker = "*" if choice is not None and device == choice.device else " "
+        click.echo(f"{marker} {device.name}  ({_facts(device)})")
+    if choice is not None:
         click.echo(strings.MICROPHONE_IN_USE.format(choice.device.name, choice.why))
 
 
 def _facts(device: Device) -> str:
-    facts = [f"{device.rate_hz} Hz", device.transport.value]
+    default = strings.SYSTEM_DEFAULT if device.default else ""
+    facts = [f"{device.rate_hz} Hz", device.transport.value, default]
     return ", ".join(fact for fact in facts if fact)

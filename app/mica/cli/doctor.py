@@ -62,7 +62,11 @@ def _checks() -> Iterator[Check]:
 def _line(check: Check) -> str:
     label = strings.PASSED if check.ok else strings.PROBLEM
     found = f"{check.found.rstrip('.')}." if check.remedy else check.found
-    return f"{label:{LABEL_COLUMNS}} {check.name}: {found} {check.remedy}".rstrip()
+    start = f"{label:{LABEL_COLUMNS}} {check.name}:"
+    if "\n" not in found:
+        return f"{start} {found} {check.remedy}".rstrip()
+    lines = [start, *found.splitlines(), check.remedy]
+    return "\n".join(lines).replace("\n", "\n" + " " * (LABEL_COLUMNS + 1))
 
 
 def _python() -> Check:
@@ -103,8 +107,9 @@ def _settings() -> Check:
     file = str(paths.settings_file(create=False))
     if notes:
         remedy = strings.CORRECT_SETTINGS.format(file)
-        return Check("settings", False, " ".join(notes), remedy)
-    return Check("settings", True, file)
+        return Check("settings", False, "\n".join(notes), remedy)
+    found = file if os.path.lexists(file) else strings.DEFAULTS
+    return Check("settings", True, found)
 
 
 def _keywords() -> Check:

@@ -24,8 +24,11 @@ def keywords() -> None:
 @keywords.command("list")
 def list_() -> None:
     """List keywords, one per line."""
-    for word in _own(create=False).read():
+    words = _own(create=False).read()
+    for word in words:
         click.echo(word)
+    if not words:
+        report(strings.NO_KEYWORDS)
 
 
 @keywords.command()

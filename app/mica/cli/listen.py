@@ -94,7 +94,7 @@ def _text_since(started_s: float) -> str:
 def listen(
     file: str | None, pace: float, style: str | None, model: str | None, as_json: bool
 ) -> None:
-    """Transcribe what you say until you press Enter or Control-C."""
+    """Transcribe what you say until you press Return or Control-C."""
     out = JsonOutput() if as_json else TextOutput(file is None)
     transcribe_live(file, pace, style, model, out)
 

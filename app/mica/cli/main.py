@@ -83,6 +83,9 @@ def run(arguments: list[str]) -> int:
         with _exit_on_signals():
             result = mica.main(arguments, prog_name="mica", standalone_mode=False)
         return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without a command
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         report(_usage(error))
         return 2

@@ -23,7 +23,7 @@ def models() -> None:
 
 @models.command("list")
 def list_() -> None:
-    """List speech models.
+    """List speech models and what each can do.
 
     \b
     *  in use
@@ -32,22 +32,46 @@ def list_() -> None:
     """
     from mica.store.verify import structure_problems
 
-    chosen = load_settings()
-    if not (catalog.place(chosen.model) / "config.json").is_file():
-        click.echo(f"! {chosen.model}  ({strings.MODEL_MISSING})")
-    for name in catalog.installed():
-        marker = "*" if name == chosen.model else " "
-        note = f"  ({strings.SYNTHETIC_VOICES})" if name == catalog.EMBEDDED else ""
-        if problems := structure_problems(catalog.place(name)):
-            damage = strings.MODEL_DAMAGED.format(problems[0].rstrip("."))
-            note = f"  ({damage})"
-        click.echo(f"{marker} {name}{note}")
+    chosen, names = load_settings().model, catalog.installed()
+    if not (catalog.place(chosen) / "config.json").is_file():
+        click.echo(f"! {chosen}  ({strings.MODEL_MISSING})")
+    elif chosen not in names:  # a folder elsewhere
+        names.append(chosen)
+    for name in names:
+        notes = [strings.MODEL_IN_USE] if name == chosen else []
+        problems = structure_problems(catalog.place(name))
+        if problems:
+            notes.append(strings.MODEL_DAMAGED.format(problems[0].rstrip(".")))
+        marker, note = "*" if name == chosen else " ", ", ".join(notes)
+        click.echo(f"{marker} {name}  ({note})" if note else f"{marker} {name}")
+        if not problems:
+            click.echo(f"    {_abilities_of(name)}")
     for model in catalog.PUBLISHED:
-        if model.name not in catalog.installed():
-            click.echo(
-                f"- {model.name}  ({strings.MODEL_PUBLISHED})  {model.what}; "
-                f"{model.license}, {model.size_gb} GB; original: {model.repository}"
-            )
+        if model.name not in names:
+            click.echo(f"- {model.name}  ({strings.MODEL_PUBLISHED})")
+            click.echo(f"    {_abilities(punctuates=model.punctuates)}")
+            facts = model.license, model.size_gb, model.repository
+            click.echo(f"    {strings.MODEL_ORIGINAL.format(*facts)}")
+
+
+def _abilities_of(name: str) -> str:
+    """What an installed model can do, by its configuration and files."""
+    from mica.model.checkpoint import BPE_HEAD_FILE
+    from mica.model.config import read_config
+
+    folder = catalog.place(name)
+    punctuates = (folder / BPE_HEAD_FILE).exists()  # as engine.prompt.Forms.of
+    if read_config(folder).translates:
+        return _abilities(punctuates=punctuates)
+    style = strings.MODEL_PUNCTUATES if punctuates else strings.MODEL_PLAIN
+    own = f"{style}; {strings.MODEL_TRANSLATES_NOT}"
+    return strings.MODEL_EMBEDDED.format(own) if name == catalog.EMBEDDED else own
+
+
+def _abilities(*, punctuates: bool) -> str:
+    """What a Granite Speech model can do."""
+    style = strings.MODEL_PUNCTUATES if punctuates else strings.MODEL_PLAIN
+    return f"{strings.MODEL_LANGUAGES}; {style}; {strings.MODEL_TRANSLATES}"
 
 
 @models.command()

@@ -38,18 +38,22 @@ IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
     help=f"List all recordings, not just the newest {LISTED}.",
 )
 def recordings(every: bool) -> None:
-    """List saved recordings, newest first: of dictations and of live captions.
+    """List saved dictations and captions.
 
-    An exclamation mark (!) marks a recording whose text is missing or incomplete. To
-    transcribe one again, pass its number to `mica transcribe --recording`.
+    The newest come first. An exclamation mark (!) marks a recording whose text is
+    missing or incomplete. To transcribe one again, pass its number to
+    `mica transcribe --recording`.
     """
     file = paths.history_file(create=False)
-    if not file.exists():  # opening it would create it
-        return
-    with closing(Library(file)) as history:
-        saved = history.recorded(-1 if every else LISTED)
-    for entry in filter(has_samples, saved):
+    saved: list[LibraryEntry] = []
+    if file.exists():  # opening it would create it
+        with closing(Library(file)) as history:
+            saved = history.recorded(-1 if every else LISTED)
+    listed = list(filter(has_samples, saved))
+    for entry in listed:
         click.echo(_line(entry))
+    if not listed:
+        report(strings.NO_RECORDINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,19 @@ RENAME_OR_OVERWRITE: Final = "Choose another name or add --overwrite."
 
 # Models and devices
 NO_MICROPHONE: Final = "No microphone found. Connect one and try again."
+SYSTEM_DEFAULT: Final = "system default"
 MICROPHONE_IN_USE: Final = "Mica uses {}: {}."
+MODEL_IN_USE: Final = "in use"
 MODEL_MISSING: Final = "missing"
 MODEL_DAMAGED: Final = "damaged: {}"
-SYNTHETIC_VOICES: Final = "trained on synthetic voices only"
 MODEL_PUBLISHED: Final = "not installed"
+MODEL_ORIGINAL: Final = "{}, {} GB; original: {}"
+MODEL_LANGUAGES: Final = "English and five more languages"
+MODEL_PUNCTUATES: Final = "punctuated or plain text"
+MODEL_PLAIN: Final = "plain text only"
+MODEL_TRANSLATES: Final = "translation"
+MODEL_TRANSLATES_NOT: Final = "no translation"
+MODEL_EMBEDDED: Final = "English; {}; understands synthetic voices only"
 NOT_A_FOLDER: Final = "{} isn’t a folder."
 CHOOSE_MODEL_FOLDER: Final = "Choose the folder of the downloaded model."
 MODEL_CONVERTED: Final = "Saved the converted model in {}."
@@ -36,6 +44,7 @@ MODEL_NOT_LOADED: Final = (
 )
 
 # Keywords
+NO_KEYWORDS: Final = "No keywords yet."
 REMOVED: Final = "Removed {:,} {}."
 NOT_A_KEYWORD: Final = "“{}” isn’t in your keywords."
 STANDARD_INPUT: Final = "Standard input"
@@ -63,6 +72,7 @@ NO_FILES_HERE: Final = (
 UNKNOWN_LANGUAGE: Final = "“{}” isn’t a supported language. Choose from {}."
 
 # Recordings
+NO_RECORDINGS: Final = "No recordings yet."
 RECORDING: Final = "recording {}"
 NO_RECORDING: Final = "There is no recording {}."
 LIST_RECORDINGS: Final = "To list recordings, run `mica recordings --all`."
@@ -73,12 +83,12 @@ CANCELED: Final = "(canceled)"
 WITHOUT_SPEECH: Final = "(no speech)"
 
 # Live
-LISTENING: Final = "Listening. To stop, press Enter."
+LISTENING: Final = "Listening. To stop, press Return."
 PLAYING: Final = "Transcribing…"
-APP_LISTENS: Final = "The running Mica app listens. To stop, press Enter."
+APP_LISTENS: Final = "The running Mica app listens. To stop, press Return."
 SILENT: Final = "The microphone gives only silence. Check that it isn’t muted."
 NO_DISPLAY: Final = (
-    "No display found, so Mica dictates in this terminal. Speak, then press Enter."
+    "No display found, so Mica dictates in this terminal. Speak, then press Return."
 )
 DEMO: Final = "No display or microphone found. Transcribing a demo recording instead."
 OVERLOADED: Final = "This computer was too busy: {:.1f} s of audio was lost."
@@ -91,6 +101,7 @@ DISCONNECTED: Final = "The microphone was disconnected. Transcribing what you sa
 # Running app
 NO_SUCH_COMMAND: Final = "There is no command “{}”."
 NO_ARGUMENT: Final = "“{}” takes no argument"
+ON_OR_OFF: Final = "Captions can be turned on or off, not “{}”"
 
 # Uninstall
 WRITTEN: Final = "{}: {:,} {}, {}"
@@ -165,6 +176,7 @@ INSTALL_AGAIN: Final = "Install Mica again."
 INSTALL_OPENBLAS: Final = (
     "Install libopenblas0-pthread; without it, transcription is about 50 times slower."
 )
+DEFAULTS: Final = "defaults (no settings file yet)"
 CORRECT_SETTINGS: Final = "Correct {}."
 CHOOSE_MODEL: Final = f"{LIST_MODELS} To choose one, run `mica models use`."
 TERMINAL_ONLY: Final = "none (Mica runs in the terminal)"

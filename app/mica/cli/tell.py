@@ -6,7 +6,7 @@ from mica import paths
 from mica.cli import strings
 from mica.cli.reporting import did_you_mean, report
 from mica.dictation import control
-from mica.dictation.control import ABOUT, ControlCommand
+from mica.dictation.control import ABOUT, OFF, ON, ControlCommand
 
 COMMANDS = [
     command.value for command in ControlCommand if command is not ControlCommand.SHOW
@@ -50,6 +50,8 @@ def tell(command: str, name: str) -> int:
     wanted = ControlCommand(command)
     if name and wanted not in ABOUT:
         raise click.UsageError(strings.NO_ARGUMENT.format(command))
+    if wanted is ControlCommand.CAPTIONS and name not in ("", ON, OFF):
+        raise click.UsageError(strings.ON_OR_OFF.format(name))
     note = control.send_command(paths.control_socket(), wanted, name)
     if note is None:
         return 0

@@ -48,7 +48,7 @@ def _language(_context: object, _option: object, name: str | None) -> Language |
 
 
 @click.command()
-@click.argument("sounds", metavar="FILE...", nargs=-1)
+@click.argument("sounds", metavar="[FILE]...", nargs=-1)
 @click.option(
     "--recording",
     "numbers",

@@ -19,13 +19,14 @@ class Published:
 
     repository   of the original on Hugging Face
     size_gb      of the converted 8-bit folder
+    punctuates   whether it writes punctuated text, too
     """
 
     name: str
     repository: str
     license: str
     size_gb: float
-    what: str
+    punctuates: bool
 
 
 PUBLISHED: Final = (
@@ -34,14 +35,14 @@ PUBLISHED: Final = (
         "ibm-granite/granite-speech-4.1-2b",
         "Apache-2.0",
         2.9,
-        "English and five more languages, with punctuation",
+        punctuates=True,
     ),
     Published(
         "granite-4.0-1b-speech",
         "ibm-granite/granite-4.0-1b-speech",
         "Apache-2.0",
         2.9,
-        "English and five more languages, lowercase",
+        punctuates=False,
     ),
 )
 
