@@ -3,11 +3,11 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPlainTextEdit, QPushButton
 
 from mica.text.keywords import Keywords
 from mica.ui import strings
-from mica.ui.keywords_window import TITLE_BAR, KeywordsWindow
+from mica.ui.keywords_window import TITLE_BAR, KeywordsWindow, SeveralDialog
 from ui.pictures import has
 
 
@@ -199,12 +199,46 @@ def test_the_list_is_sorted_and_says_why_it_is_empty(qtbot, window):
     assert shows(strings.NO_MATCH)
 
 
-def test_several_keywords_are_added_by_the_dialog(qtbot, window, keywords):
+@pytest.fixture
+def several(qtbot, window) -> SeveralDialog:
+    """The open Add Several dialog."""
     window._add_several()
-    [dialog] = window.findChildren(QDialog)
-    dialog.findChild(QPlainTextEdit).setPlainText("Name\nAbe\nBob, Cid")
-    dialog.accept()
+    dialog = window.findChild(SeveralDialog)
+    qtbot.waitActive(dialog)
+    return dialog
+
+
+def test_several_keywords_are_added_by_the_dialog(qtbot, several, keywords):
+    field = several.findChild(QPlainTextEdit)
+    field.setPlainText("Name\nAbe\nBob, Cid")
+    qtbot.keyClick(field, Qt.Key.Key_Tab)
+    add = several.focusWidget()
+    assert (add.text(), add.isDefault()) == (strings.ADD, True)
+    qtbot.keyClick(add, Qt.Key.Key_Tab)
+    assert several.focusWidget().text() == strings.CANCEL
+    assert all(button.icon().isNull() for button in several.findChildren(QPushButton))
+    qtbot.keyClick(add, Qt.Key.Key_Return)
     assert keywords.all() == ["Abe", "Bob", "Cid"]
+
+
+@pytest.mark.parametrize("answer", [strings.DISCARD, strings.KEEP_EDITING])
+def test_typed_keywords_are_discarded_only_if_the_user_says_so(
+    qtbot, several, keywords, answer
+):
+    field = several.findChild(QPlainTextEdit)
+    qtbot.keyClicks(field, "Abe")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    question = several.findChild(QMessageBox)
+    assert several.isVisible() and question.text() == strings.DISCARD_KEYWORDS
+    buttons = {button.text(): button for button in question.buttons()}
+    qtbot.mouseClick(buttons[answer], Qt.MouseButton.LeftButton)
+    assert several.isVisible() is (answer == strings.KEEP_EDITING)
+    assert keywords.all() == []
+
+
+def test_an_empty_dialog_for_several_closes_at_once(qtbot, several):
+    qtbot.keyClick(several, Qt.Key.Key_Escape)
+    assert not several.isVisible()
 
 
 def test_ten_thousand_keywords_open(qtbot, window, keywords):

@@ -64,6 +64,7 @@ def harness(qtbot, home):
 def test_those_with_choices_and_those_used_are_listed_once(harness):
     assert harness.listed() == ["gedit", "Mail", "xterm"]
     harness.used = []
+    harness.window.hide()
     harness.window.refresh()
     assert harness.listed() == ["xterm"]
 
@@ -164,6 +165,23 @@ def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(harness):
     harness.used = ["Zed"]
     harness.window.refresh()
     assert harness.window._name.currentText() == "xterm" and harness.shown() == XTERM
+
+
+def test_the_chosen_app_stays_when_the_file_spells_it_differently(qtbot, home):
+    harness = Harness(qtbot, {"noteapp": App(style=Style.RAW)}, ["XTerm"])
+    harness.window._name.setCurrentText("XTerm")
+    apps = {**harness.choices.now.apps, "xterm": XTERM}
+    save(harness.choices.now, Settings(apps=apps))
+    harness.window.refresh()
+    assert harness.window._name.currentText() == "xterm" and harness.shown() == XTERM
+
+
+def test_the_chosen_app_stays_when_nothing_else_lists_it(harness):
+    harness.window._name.setCurrentText("Mail")
+    harness.used = []
+    harness.window.refresh()
+    harness.pick("style", Style.RAW)
+    assert harness.choices.now.apps == {"xterm": XTERM, "Mail": App(style=Style.RAW)}
 
 
 def test_no_application_can_be_chosen_before_a_dictation(qtbot, home):

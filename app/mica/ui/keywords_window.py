@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QWidget,
@@ -187,21 +188,8 @@ class KeywordsWindow(QWidget):
         self._note.setVisible(bool(line))
 
     def _add_several(self) -> None:
-        dialog = QDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(strings.ADD_SEVERAL_TITLE)
-        dialog.resize(380, 320)
-        field = QPlainTextEdit()
-        field.setPlaceholderText(strings.HOW_TO_ADD)
-        field.setTabChangesFocus(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton(strings.ADD, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(dialog.accept)
-        buttons.rejected.connect(dialog.reject)
-        rows = widgets.column(dialog)
-        rows.addWidget(field)
-        rows.addWidget(buttons)
-        dialog.accepted.connect(lambda: self.paste_text(field.toPlainText()))
+        dialog = SeveralDialog(self)
+        dialog.accepted.connect(lambda: self.paste_text(dialog.text))
         dialog.open()
 
 
@@ -209,3 +197,52 @@ def _reason(lead: str, why: MicaError | OSError) -> str:
     if isinstance(why, MicaError):
         return f"{lead}{why.line()}"
     return f"{lead}{why.strerror or why}."
+
+
+class SeveralDialog(QDialog):
+    """Takes several keywords at once. Typed text is not discarded without asking."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(strings.ADD_SEVERAL_TITLE)
+        self.resize(380, 320)
+        self._field = QPlainTextEdit()
+        self._field.setPlaceholderText(strings.HOW_TO_ADD)
+        self._field.setTabChangesFocus(True)
+        buttons = QDialogButtonBox()
+        roles = QDialogButtonBox.ButtonRole
+        add = buttons.addButton(strings.ADD, roles.AcceptRole)
+        cancel = buttons.addButton(strings.CANCEL, roles.RejectRole)
+        add.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        rows = widgets.column(self)
+        rows.addWidget(self._field)
+        rows.addWidget(buttons)
+        QWidget.setTabOrder(self._field, add)
+        QWidget.setTabOrder(add, cancel)
+
+    @property
+    def text(self) -> str:
+        return self._field.toPlainText()
+
+    def reject(self) -> None:
+        """Close, by Cancel, Esc or the title bar; ask first if there is text."""
+        if not self.text.strip():
+            super().reject()
+            return
+        question = QMessageBox(self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.setWindowTitle(strings.ADD_SEVERAL_TITLE)
+        question.setText(strings.DISCARD_KEYWORDS)
+        discard = question.addButton(
+            strings.DISCARD, QMessageBox.ButtonRole.DestructiveRole
+        )
+        keep = question.addButton(
+            strings.KEEP_EDITING, QMessageBox.ButtonRole.RejectRole
+        )
+        question.setDefaultButton(keep)
+        question.setEscapeButton(keep)
+        discard.clicked.connect(lambda: self.done(QDialog.DialogCode.Rejected))
+        question.open()

@@ -63,16 +63,22 @@ class PerAppWindow(ScrollingWindow):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the file's settings, and the apps dictated into recently."""
+        """Show the file's settings, and the apps dictated into recently. While it is
+        open, the chosen app stays, whatever its capitals."""
         self._save()
         problem = self._choices.follow()
         chosen = self._name.currentText()
-        listed = [*self._used(), *self._choices.now.apps]  # whose spelling counts
+        kept = [chosen] if self.isVisible() else []
+        listed = [
+            *kept,
+            *self._used(),
+            *self._choices.now.apps,
+        ]  # whose spelling counts
         names = {name.casefold(): name for name in listed if name}
         self._name.blockSignals(True)
         self._name.clear()
         self._name.addItems(sorted(names.values(), key=str.casefold))
-        self._name.setCurrentText(chosen)
+        self._name.setCurrentText(names.get(chosen.casefold(), ""))
         self._name.blockSignals(False)
         self._show()
         self._show_problem(problem)
