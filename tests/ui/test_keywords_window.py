@@ -241,6 +241,38 @@ def test_an_empty_dialog_for_several_closes_at_once(qtbot, several):
     assert not several.isVisible()
 
 
+def test_keywords_added_elsewhere_are_shown(qtbot, window, keywords):
+    window.paste_text("Abe\nCid")
+    choose(qtbot, window, "Cid")
+    Keywords(keywords.folder / "k.txt").add(["Bob"])
+    qtbot.waitUntil(lambda: shown(window) == ["Abe", "Bob", "Cid"])
+    assert window._list.selected == ["Cid"] and window._count.text() == "3 keywords"
+
+
+def test_keywords_written_in_place_are_shown_when_the_user_comes_back(qtbot, window):
+    window.paste_text("Abe")
+    other = QLineEdit()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow())
+    (window._keywords.folder / "k.txt").write_text("Bob\nCid\n", "utf-8")
+    window.activateWindow()
+    qtbot.waitUntil(lambda: shown(window) == ["Bob", "Cid"])
+
+
+def test_an_edit_is_finished_before_the_list_is_read_again(qtbot, window, keywords):
+    window.paste_text("Abe\nZoe")
+    choose(qtbot, window, "Zoe")
+    qtbot.keyClick(window._list, Qt.Key.Key_Return)
+    field = editor(qtbot, window)
+    with qtbot.waitSignal(window._watcher.directoryChanged):
+        Keywords(keywords.folder / "k.txt").add(["Bob"])
+    assert window._list.is_edited and shown(window) == ["Abe", "Zoe"]
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: shown(window) == ["Abe", "Bob", "Zoe"])
+
+
 def test_ten_thousand_keywords_open(qtbot, window, keywords):
     keywords.add(f"term {n}" for n in range(10_000))
     window.refresh()

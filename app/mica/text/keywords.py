@@ -106,8 +106,7 @@ class Keywords:
         """
         problem = ""
         try:
-            status = self._file.stat()
-            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            stamp = self.stamp()
             if stamp != self._stamp:
                 listed = self.read()
                 self._last, self._stamp = listed[:MOST_USED], stamp
@@ -124,6 +123,16 @@ class Keywords:
             self._on_problem(problem)
         self._last_problem = problem
         return self._last
+
+    @property
+    def folder(self) -> Path:
+        """Where the file is, or will be."""
+        return self._file.parent
+
+    def stamp(self) -> tuple[int, ...]:
+        """A value that changes with the file. Raises OSError."""
+        status = self._file.stat()
+        return (status.st_mtime_ns, status.st_size, status.st_ino)
 
     def read(self) -> list[str]:
         """All keywords, cleaned, since people edit the file. Raises MicaError if it

@@ -45,11 +45,13 @@ class KeywordList(QListView):
 
     edited           the old word and the one the user typed
     removal_wanted   remove the selected words
+    edit_ended       an editor was closed, whether or not it changed a word
     empty            the text shown if the list is empty
     """
 
     edited = Signal(str, str)
     removal_wanted = Signal()
+    edit_ended = Signal()
 
     def __init__(self, empty: str, no_match: str) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class KeywordList(QListView):
         # Queued until the editor is closed, because it is on the row that is replaced.
         queued = Qt.ConnectionType.QueuedConnection
         self._words.edited.connect(self.edited, queued)
+        self.itemDelegate().closeEditor.connect(lambda: self.edit_ended.emit(), queued)
         for key in Qt.Key.Key_Delete, Qt.Key.Key_Backspace:
             self._on_key(key).activated.connect(self.removal_wanted)
         for key in Qt.Key.Key_Return, Qt.Key.Key_Enter:
@@ -78,6 +81,11 @@ class KeywordList(QListView):
     def selected(self) -> list[str]:
         rows = sorted(self.selectedIndexes(), key=QModelIndex.row)
         return [str(index.data()) for index in rows]
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a word is being edited in place."""
+        return self.state() is QAbstractItemView.State.EditingState
 
     def show_words(self, words: Sequence[str]) -> None:
         """Show the words, sorted as people look them up."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QFileSystemWatcher, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -36,6 +36,8 @@ class KeywordsWindow(QWidget):
         self._keywords = keywords
         self._undo: Callable[[], object] | None = None
         self._placed = False
+        self._stamp: tuple[int, ...] | None = None  # of the file as shown
+        self._watcher = QFileSystemWatcher(self)  # of its folder: the file is replaced
         self.setWindowTitle(strings.KEYWORDS_TITLE)
         self._search = QLineEdit()
         self._word = QLineEdit()
@@ -50,6 +52,7 @@ class KeywordsWindow(QWidget):
 
     def refresh(self) -> None:
         """Show the file's current keywords."""
+        self._stamp = self._file_stamp()
         try:
             words = self._keywords.read()
         except (MicaError, OSError) as why:
@@ -65,9 +68,16 @@ class KeywordsWindow(QWidget):
         """Add every line or comma-separated part of a text."""
         self._apply(lambda: self._keywords.import_text(text))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Show the file's keywords if they were changed in another app."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._follow()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Center the window at first, and make it fit the screen."""
         super().showEvent(event)
+        self._watcher.addPath(str(self._keywords.folder))
         if not self._placed:
             self._placed = True
             room = self.screen().availableGeometry().adjusted(0, 0, 0, -TITLE_BAR)
@@ -101,6 +111,8 @@ class KeywordsWindow(QWidget):
         self._list.selectionModel().selectionChanged.connect(self._selected)
         self._list.removal_wanted.connect(self._remove)
         self._list.edited.connect(self._edit)
+        self._list.edit_ended.connect(self._follow)
+        self._watcher.directoryChanged.connect(self._follow)
         for keys, does in (
             (QKeySequence.StandardKey.Close, self.close),
             (QKeySequence.StandardKey.Cancel, self._leave),
@@ -108,6 +120,20 @@ class KeywordsWindow(QWidget):
             (QKeySequence.StandardKey.Undo, self._undo_last),
         ):
             QShortcut(keys, self).activated.connect(does)
+
+    def _follow(self) -> None:
+        """Show the file if it was changed elsewhere, but not during an edit."""
+        can_change = self.isVisible() and not self._list.is_edited
+        if can_change and self._file_stamp() != self._stamp:
+            selected = self._list.selected
+            self.refresh()
+            self._list.select(selected)
+
+    def _file_stamp(self) -> tuple[int, ...] | None:
+        try:
+            return self._keywords.stamp()
+        except OSError:
+            return None
 
     def _add(self) -> None:
         word = self._word.text()
