@@ -55,11 +55,13 @@ def test_unknown_key_name_is_refused_with_a_remedy(name: str, named: str) -> Non
     [
         (
             {Hotkey.HOLD: "f13", Hotkey.UNDO: "F13"},
-            "F13 can’t be used for both dictation and Undo Last. Choose another key.",
+            "F13 can’t be used for both “Hold to dictate” and “Undo last dictation.” "
+            "Choose another key.",
         ),
         (
             {Hotkey.PASTE_LAST: "ctrl+alt+v", Hotkey.UNDO: "alt+ctrl+v"},
-            "Ctrl+Alt+V can’t be used for both Paste Last and Undo Last.",
+            "Ctrl+Alt+V can’t be used for both “Paste last dictation” and "
+            "“Undo last dictation.”",
         ),
         (
             {Hotkey.PASTE_LAST: "right_alt"},
@@ -67,7 +69,8 @@ def test_unknown_key_name_is_refused_with_a_remedy(name: str, named: str) -> Non
         ),
         (
             {Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "right_alt"},
-            "Right Alt can’t be used for both dictation and translation.",
+            "Right Alt can’t be used for both “Hold to dictate” and "
+            "“Hold to translate.”",
         ),
         ({Hotkey.HOLD: "v"}, "V is needed for typing."),
         ({Hotkey.UNDO: "shift+v"}, "Shift+V is needed for typing."),

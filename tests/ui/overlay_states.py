@@ -21,12 +21,12 @@ def listening(overlay: Overlay) -> None:
 
 
 def latched(overlay: Overlay) -> None:
-    hint = "Tap Right Alt to finish"
+    hint = "Tap Right Alt to finish."
     overlay.show_message("Listening…", StatusColor.LISTENING, metered=True, hint=hint)
 
 
 def locked(overlay: Overlay) -> None:
-    message = {"hint": "Locked. Tap Right Alt to finish", "locked": True}
+    message = {"hint": "Locked. Tap Right Alt to finish.", "locked": True}
     overlay.show_message("Listening…", StatusColor.LISTENING, metered=True, **message)
 
 

@@ -64,7 +64,7 @@ DONE: dict[ControlCommand, Happened] = {
         fake.clipboard.held == OTHER
     ),
     ControlCommand.COPY_CAPTIONS: lambda desktop, fake: (
-        desktop._overlay.notice.text == strings.NOTHING_TO_COPY
+        desktop._overlay.notice.text == strings.NO_CAPTIONS
     ),
     ControlCommand.MICROPHONE: lambda desktop, fake: (
         desktop._dictation._settings().microphone == DESK.name

@@ -1,10 +1,12 @@
 """Choosing a microphone in Settings: a single one, the system's, or a list."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 
 from mica.ui import strings
-from mica.ui.microphone_picker import MicrophonePicker
+from mica.ui.microphone_picker import ROWS, MicrophonePicker
 
 
 class Harness:
@@ -134,6 +136,21 @@ def test_a_list_without_ticks_stays_and_the_system_chooses(qtbot):
     harness.tick(1, on=False)
     harness.pick(strings.SYSTEM_DEFAULT)
     assert harness.now is None and not harness.picker._list.isVisible()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 8])
+def test_rows_of_the_list_have_room(qtbot, number):
+    names = [f"Microphone {n}" for n in range(number)]
+    picker = Harness(qtbot, tuple(names), names).picker
+    qtbot.waitExposed(picker)
+    inside = picker._list.viewport().rect()
+    rows = [picker._list.visualItemRect(picker._list.item(n)) for n in range(number)]
+    for row in rows[:ROWS]:
+        assert inside.adjusted(1, 1, -1, -1).contains(row)
+    assert all(a.bottom() + 1 < b.top() for a, b in pairwise(rows))
+    beside = picker._list.geometry()
+    assert beside.top() <= picker._up.y()
+    assert picker._down.geometry().bottom() <= beside.bottom()
 
 
 def test_no_list_is_shown_where_no_microphone_is_connected(qtbot):

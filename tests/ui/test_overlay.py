@@ -132,10 +132,10 @@ def test_a_message_that_was_there_first_makes_room(qtbot):
 def test_hint_how_to_finish_stays_beside_the_words(qtbot):
     overlay = made(qtbot)
     latched(overlay)
-    assert overlay.placed.lines == ("Listening… Tap Right Alt to finish",)
+    assert overlay.placed.lines == ("Listening… Tap Right Alt to finish.",)
     overlay.live(LONG)
     assert len(overlay.placed.lines) == 3
-    assert overlay.placed.lines[-1] == "Tap Right Alt to finish"
+    assert overlay.placed.lines[-1] == "Tap Right Alt to finish."
     listening(overlay)
     overlay.live(LONG)
     assert len(overlay.placed.lines) == 2

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, SettingsError
 from mica.events import Language, Style
+from mica.host.key_names import Hotkey
 from mica.host.values import FnKeyAction, LoginState
 from mica.settings import KeepOpen, OverlayStyle, Settings
 from mica.ui import strings
@@ -540,3 +541,14 @@ def test_escape_closes_it_unless_a_key_is_learnt(harness, qtbot):
     qtbot.waitUntil(lambda: not button._deaf.isActive())
     qtbot.keyClick(harness.window, Qt.Key.Key_Escape)
     assert not harness.window.isVisible()
+
+
+def test_messages_about_shortcuts_use_the_labels_of_the_window():
+    labels = (
+        strings.HOLD_TO_DICTATE,
+        strings.HOLD_TO_TRANSLATE,
+        strings.PASTE_LAST_KEY,
+        strings.UNDO_LAST_KEY,
+        strings.CAPTIONS_KEY,
+    )
+    assert [f"{use.value}:" for use in Hotkey] == [*labels]

@@ -65,8 +65,8 @@ def test_overlay_names_the_target_language(shows):
         State.LISTENING, Latch.LATCHED, Language.GERMAN, Hotkey.TRANSLATE
     )
     shows.status.on_state(latched)
-    assert shows.overlay.placed.lines == ("Listening → German… Tap F13 to finish",)
-    assert shows.tip == "Listening → German… Tap F13 to finish"
+    assert shows.overlay.placed.lines == ("Listening → German… Tap F13 to finish.",)
+    assert shows.tip == "Listening → German… Tap F13 to finish."
     shows.status.on_engine(Hypothesis(1, "good morning"))
     assert shows.overlay.text == "→ German: good morning"
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -88,12 +88,12 @@ def test_words_as_spoken_have_no_language(shows):
     assert shows.overlay.text == "good morning"
 
 
-BY_MENU = "Finish from Mica’s menu"
+BY_MENU = "Finish from Mica’s menu."
 ENDINGS = {  # latch, starting key, paused: the hint on how to finish
     (Latch.OFF, Hotkey.HOLD, False): "",
-    (Latch.LATCHED, Hotkey.HOLD, False): "Tap Right Alt to finish",
-    (Latch.LATCHED, Hotkey.TRANSLATE, False): "Tap F13 to finish",
-    (Latch.LOCKED, Hotkey.HOLD, False): "Locked. Tap Right Alt to finish",
+    (Latch.LATCHED, Hotkey.HOLD, False): "Tap Right Alt to finish.",
+    (Latch.LATCHED, Hotkey.TRANSLATE, False): "Tap F13 to finish.",
+    (Latch.LOCKED, Hotkey.HOLD, False): "Locked. Tap Right Alt to finish.",
     (Latch.LATCHED, None, False): BY_MENU,
     (Latch.LOCKED, None, False): f"Locked. {BY_MENU}",
     (Latch.LATCHED, Hotkey.HOLD, True): BY_MENU,
@@ -107,7 +107,8 @@ def test_only_how_to_finish_is_shown_beside_the_words(shows, how):
     shows.status.pause(paused)
     shows.status.on_state(ShownState(State.ARMING, latch, None, key))
     shows.status.on_state(ShownState(State.LISTENING, latch, None, key))
-    assert shows.tip == f"Listening… {ENDINGS[how]}".strip()
+    state = "" if latch is Latch.LOCKED else "Listening… "
+    assert shows.tip == f"{state}{ENDINGS[how]}".strip()
     shows.status.on_engine(Hypothesis(1, "so far"))
     hint = [ENDINGS[how]] if ENDINGS[how] else []
     assert shows.overlay.placed.lines == ("so far", *hint)
@@ -118,6 +119,15 @@ def test_a_key_that_is_chosen_meanwhile_is_the_one_that_is_named(shows):
     assert shows.tip == "Mica: hold F14 and speak"
     shows.status.on_state(ShownState(State.LISTENING, Latch.LATCHED, None, Hotkey.HOLD))
     assert "Tap F14" in shows.tip
+
+
+def test_paused_shortcuts_are_named_again_when_they_work_again(shows):
+    shows.status.on_state(ShownState(State.LISTENING, Latch.LATCHED, None, Hotkey.HOLD))
+    shows.status.on_engine(Hypothesis(1, "so far"))
+    for paused, hint in ((True, BY_MENU), (False, "Tap Right Alt to finish.")):
+        shows.status.pause(paused)
+        assert shows.tip == f"Listening… {hint}"
+        assert shows.overlay.placed.lines == ("so far", hint)
 
 
 def test_trouble_says_why_until_it_is_over(shows):

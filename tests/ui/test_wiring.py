@@ -52,8 +52,8 @@ def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
     desktop = request.getfixturevalue("desktop")
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
     assert desktop._notes == [
-        "F13 can’t be used for both dictation and Undo Last. Choose another key. "
-        "Until then the default key is used."
+        "F13 can’t be used for both “Hold to dictate” and “Undo last dictation.” "
+        "Choose another key. Until then the default key is used."
     ]
 
 
@@ -92,7 +92,7 @@ def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
     assert (
         problem is not None
         and "F8" in problem
-        and "Paste Last and Undo Last" in problem
+        and "“Paste last dictation” and “Undo last dictation.”" in problem
     )
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f8"}
 
@@ -284,7 +284,7 @@ def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
     entry.trigger()
     assert (
         fake.clipboard.copied == []
-        and "Nothing to copy" in desktop._overlay.notice.text
+        and desktop._overlay.notice.text == "There are no captions to copy."
     )
     utterance = next(iter(desktop._captions._pending))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))

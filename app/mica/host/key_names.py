@@ -13,13 +13,13 @@ from mica.errors import SettingsError
 
 
 class Hotkey(Enum):
-    """Mica's hotkeys, by function."""
+    """Mica's hotkeys, by their labels in Settings."""
 
-    HOLD = "dictation"
-    TRANSLATE = "translation"
-    PASTE_LAST = "Paste Last"
-    UNDO = "Undo Last"
-    CAPTIONS = "live captions"
+    HOLD = "Hold to dictate"
+    TRANSLATE = "Hold to translate"
+    PASTE_LAST = "Paste last dictation"
+    UNDO = "Undo last dictation"
+    CAPTIONS = "Live captions"
 
 
 HOLD_KEYS: Final = (Hotkey.HOLD, Hotkey.TRANSLATE)  # keys that dictate, held or tapped
@@ -94,8 +94,8 @@ def bound(keys: Mapping[Hotkey, str]) -> dict[Hotkey, Chord]:
             raise SettingsError(f"{label(str(chord))} {problem}", "Choose another key.")
         if chord in bound_keys:
             raise SettingsError(
-                f"{label(str(chord))} can’t be used for both {bound_keys[chord].value} "
-                f"and {use.value}.",
+                f"{label(str(chord))} can’t be used for both "
+                f"“{bound_keys[chord].value}” and “{use.value}.”",
                 "Choose another key.",
             )
         bound_keys[chord] = use

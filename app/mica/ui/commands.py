@@ -202,4 +202,4 @@ class Commands:
         if text:
             self.dictation.insertion.copy(text, strings.CAPTIONS_COPIED)
         else:
-            self.status.on_message(strings.NOTHING_TO_COPY, False)
+            self.status.on_message(strings.NO_CAPTIONS, False)

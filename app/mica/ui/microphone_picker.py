@@ -18,6 +18,7 @@ from mica.audio.device_selection import WantedDevice
 from mica.ui import strings, widgets
 
 ROWS: Final = 4  # shown at once
+SPACING: Final = 4  # around each row
 _NAME: Final = Qt.ItemDataRole.UserRole
 _CHECKED, _UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
@@ -42,10 +43,12 @@ class MicrophonePicker(QWidget):
         self._combo = widgets.PopUp()
         self._combo.activated.connect(self._picked)
         self._list = QListWidget()
+        self._list.setSpacing(SPACING)
         self._list.itemChanged.connect(self._on_item_changed)
         self._list.currentRowChanged.connect(self._allow_moves)
         self._up = self._arrow(Qt.ArrowType.UpArrow, strings.MOVE_UP, -1)
         self._down = self._arrow(Qt.ArrowType.DownArrow, strings.MOVE_DOWN, 1)
+        self._arrows = QVBoxLayout()
         self._below = QWidget()
         self._build()
 
@@ -73,13 +76,13 @@ class MicrophonePicker(QWidget):
         super().hideEvent(event)
 
     def _build(self) -> None:
-        arrows = QVBoxLayout()
+        arrows = self._arrows
         arrows.addWidget(self._up)
         arrows.addWidget(self._down)
         arrows.addStretch(1)
         beside = QHBoxLayout(self._below)
         beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self._list, 1)
+        beside.addWidget(self._list, 1, Qt.AlignmentFlag.AlignTop)
         beside.addLayout(arrows)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -123,8 +126,10 @@ class MicrophonePicker(QWidget):
                 item.setText(self._label(name))
                 item.setData(_NAME, name)
                 item.setCheckState(_CHECKED if name in checked else _UNCHECKED)
-        height = self._list.sizeHintForRow(0) * min(ROWS, max(1, len(shown)))
-        self._list.setFixedHeight(height + 2 * self._list.frameWidth())
+        row = self._list.visualItemRect(self._list.item(0)).height()
+        frames = 2 * self._list.frameWidth()
+        height = (row + 2 * SPACING) * min(ROWS, max(1, len(shown))) + frames
+        self._list.setFixedHeight(max(height, self._arrows.sizeHint().height()))
         self._allow_moves()
 
     def _picked(self, index: int) -> None:

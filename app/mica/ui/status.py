@@ -80,6 +80,7 @@ class StatusPresenter:
         self._can_translate = True  # until the model is known not to
         self._shown, self._paused = ShownState(State.IDLE), False
         self._tip = ""  # the tooltip of the state
+        self._overlay_text = ""  # what the overlay says of it, without the hint
         self._captions, self._opened = False, MicrophoneUse.CLOSED
         self._keys = chosen_keys(settings)
         self._show_tray()
@@ -92,7 +93,7 @@ class StatusPresenter:
     def on_state(self, shown: ShownState) -> None:
         before, self._shown = self._shown, shown
         state = shown.state
-        tone, tip = SHOWN[state]
+        tip = SHOWN[state][1]
         to = shown.to if self._can_translate else None
         self._into = f" → {to.value}" if to is not None else ""
         if state is State.LISTENING:
@@ -114,20 +115,8 @@ class StatusPresenter:
             self._live.clear()
             if before.state not in SPOKEN:
                 self._overlay.forget()
-        hint = self._ending()
-        self._tip = shown.reason or f"{tip} {hint}".strip()
-        self._show_tray()
-        if state in (State.IDLE, State.TROUBLE):
-            self._overlay.clear()
-            return
-        self._overlay.show_message(
-            tip,
-            tone,
-            metered=state is State.LISTENING,
-            undoable=self.undoable,
-            hint=hint,
-            locked=shown.latch is Latch.LOCKED,
-        )
+        self._overlay_text = tip
+        self._show_state()
 
     def on_engine(self, event: EngineEvent) -> None:
         if isinstance(event, Ready):
@@ -168,13 +157,39 @@ class StatusPresenter:
     def bound(self, settings: Settings) -> None:
         """Set the current keys, as bound from the settings."""
         self._keys = chosen_keys(settings)
-        self._show_tray()
+        self._show_ending()
 
     def pause(self, paused: bool) -> None:
         """Show that the hotkeys are paused, or that they work again."""
         self._paused = paused
         self._tray.show_paused(paused)
+        self._show_ending()
+
+    def _show_ending(self) -> None:
+        """Show how to end the dictation now that other keys work."""
+        if self._shown.state is State.LISTENING:
+            self._show_state()
+        else:
+            self._show_tray()
+
+    def _show_state(self) -> None:
+        """Show the state in the tray and the overlay."""
+        shown, text, hint = self._shown, self._overlay_text, self._ending()
+        if shown.latch is Latch.LOCKED and text == strings.LISTENING:
+            text = ""  # "Locked." says enough
+        self._tip = shown.reason or f"{text} {hint}".strip()
         self._show_tray()
+        if shown.state in (State.IDLE, State.TROUBLE):
+            self._overlay.clear()
+            return
+        self._overlay.show_message(
+            text,
+            SHOWN[shown.state][0],
+            metered=shown.state is State.LISTENING,
+            undoable=self.undoable,
+            hint=hint,
+            locked=shown.latch is Latch.LOCKED,
+        )
 
     def _ending(self) -> str:
         """How to end a latched dictation: with the key that started it, or the menu."""

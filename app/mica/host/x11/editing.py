@@ -111,7 +111,7 @@ class X11Typist:
         if len(presses) < len(found):
             raise InsertionError(
                 "The keyboard layout changed while Mica was typing.",
-                "Part of the text was typed. Use Paste Last to get all of it.",
+                "Part of the text was typed. Use Paste Last Dictation to get it all.",
             )
         shift = layout.modifier(X.ShiftMask)
         with connection_errors():

@@ -178,5 +178,5 @@ def connection_errors() -> Iterator[None]:
     except (ConnectionClosedError, AttributeError) as why:
         raise InsertionError(
             "The keys could not be sent to the display.",
-            "Use Paste Last to get the text.",
+            "Use Paste Last Dictation to get the text.",
         ) from why
