@@ -9,9 +9,10 @@ from mica.dictation.strings import NO_TEXT
 from mica.host.values import Target
 from mica.insertion import strings
 from mica.insertion.borrowed_clipboard import BorrowedClipboard
+from mica.insertion.request import InsertReport
 from mica.library.store import EntryStatus
 from mica.settings import Settings
-from support.fake_paste import USERS
+from support.fake_paste import USERS, text_snapshot
 
 
 def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
@@ -56,6 +57,28 @@ def test_a_failed_undo_is_said_and_the_text_stays_inserted(
         assert "Nothing was changed." in harness.messages[-1]
         assert harness.states[-1] is State.IDLE
     assert harness.status(first) is EntryStatus.INSERTED
+
+
+def test_a_text_without_its_punctuation_is_copied_and_pasted_as_it_is_now(
+    harness: Harness,
+) -> None:
+    first = harness.spoken()
+    harness.deliver_text(first, "Hello, Bob.")
+    harness.until(lambda: harness.dictation.is_quiet)
+    texts = harness.dictation.texts
+    texts.on_report(InsertReport(first, EntryStatus.INSERTED, words="hello Bob"))
+    assert texts.last == harness.texts[-1] == "hello Bob"
+    texts.paste_last()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.paster.pasted[-1][0].strip() == "hello Bob"
+    texts.copy_last()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.held == text_snapshot("hello Bob")
+    assert harness.row(first).text == "Hello, Bob."  # the library keeps it
+    texts.offer(harness.row(first))  # it was transcribed again
+    texts.copy_last()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.held == text_snapshot("Hello, Bob.")
 
 
 def test_the_last_text_is_pasted_again_without_return(harness: Harness) -> None:

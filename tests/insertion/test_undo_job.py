@@ -78,7 +78,9 @@ def test_remove_punctuation_replaces_the_text_by_its_words() -> None:
     harness = Harness()
     texts = "One.", "Tell Jonathan. Then Pebble, please!"
     harness.inserted(*texts, keywords=("Pebble",))
-    assert harness.without_punctuation() == InsertReport(2, EntryStatus.INSERTED)
+    assert harness.without_punctuation() == InsertReport(
+        2, EntryStatus.INSERTED, words="tell Jonathan then Pebble please"
+    )
     assert harness.field.text == "One. tell Jonathan then Pebble please"
     assert harness.field.clipboard.held == USERS
     assert harness.without_punctuation() == InsertReport(

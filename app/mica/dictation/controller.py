@@ -70,6 +70,7 @@ class Dictation:
             self.insertion,
             services.settings,
             services.keywords,
+            self._reporter.show_text,
             self._reporter.show_message,
         )
         self.retry = Retry(

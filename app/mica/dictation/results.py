@@ -30,7 +30,7 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import MicaError
-from mica.events import Transcript
+from mica.events import Style, Transcript
 from mica.host.ports import Focus
 from mica.insertion.options import options_for
 from mica.insertion.queue import InsertionQueue
@@ -47,6 +47,7 @@ class FinalTexts:
 
     settings       those in effect
     away           the user is away, so nothing is inserted
+    show_text      shows the last dictation
     show_message   shows a line to the user
     """
 
@@ -57,14 +58,13 @@ class FinalTexts:
         insertion: InsertionQueue,
         settings: Callable[[], Settings],
         keywords: Callable[[], list[str]],
+        show_text: Callable[[str], None],
         show_message: Callable[[str], None],
     ) -> None:
         self._focus, self._writer, self._insertion = focus, writer, insertion
-        self._settings, self._keywords, self._show_message = (
-            settings,
-            keywords,
-            show_message,
-        )
+        self._settings, self._keywords = settings, keywords
+        self._show_text, self._show_message = show_text, show_message
+        self._words: dict[int, str] = {}  # of texts whose punctuation was removed
         self.away = self._missed = False
         self._offered: int | None = None  # an earlier one that has just got its text
 
@@ -72,11 +72,13 @@ class FinalTexts:
     def last(self) -> str:
         """The newest text in the library; empty if there is none."""
         entry = self._writer.last()
-        return entry.text if entry is not None else ""
+        return self._as_inserted(entry).text if entry is not None else ""
 
     def offer(self, entry: LibraryEntry | None) -> None:
         """Make this the last dictation until another has its text; None: the newest."""
         self._offered = entry.id if entry is not None else None
+        if entry is not None:
+            self._words.pop(entry.id, None)  # it was transcribed again
 
     def record_missed(self, utterance: int) -> None:
         """Record that the user was away, so that only the library has the text."""
@@ -89,6 +91,7 @@ class FinalTexts:
         entry = self._last()
         if entry is None or self._insertion.is_inserting(entry.id):
             return
+        entry = self._as_inserted(entry)
         target = self._focus.current()
         options = options_for(self._settings(), target)
         options_now = replace(options, style=entry.style, submits=False)
@@ -100,7 +103,19 @@ class FinalTexts:
         """Copy the last dictation, for the user to paste."""
         entry = self._last()
         if entry is not None:
-            self._insertion.copy(entry.text, COPIED)
+            self._insertion.copy(self._as_inserted(entry).text, COPIED)
+
+    def _as_inserted(self, entry: LibraryEntry) -> LibraryEntry:
+        """The entry with the words that replaced its text; the library keeps that."""
+        words = self._words.get(entry.id)
+        return entry if words is None else replace(entry, text=words, style=Style.RAW)
+
+    def _replace_by_words(self, utterance: int, words: str) -> None:
+        self._words[utterance] = words
+        last = self._writer.last()
+        newest = last.id if self._offered is None and last else self._offered
+        if utterance == newest:
+            self._show_text(words)
 
     def _last(self) -> LibraryEntry | None:
         """The last dictation, never silently another; None: the user was told."""
@@ -141,6 +156,8 @@ class FinalTexts:
         """Save and show the outcome; True if the text arrived without a message."""
         if report.utterance is not None:
             self._writer.set_status(report.utterance, report.status, report.message)
+            if report.words is not None:
+                self._replace_by_words(report.utterance, report.words)
         if report.message is not None:
             self._show_message(report.message)
         return report.status is EntryStatus.INSERTED and report.message is None

@@ -39,6 +39,7 @@ class InsertReport:
     message    for the user; None if all went well
     replaced   earlier clipboard contents that may be gone, oldest first
     is_over    False: the text is still offered, and another report may follow
+    words      the text without its punctuation, which replaced it
     """
 
     utterance: int | None
@@ -46,6 +47,7 @@ class InsertReport:
     message: str | None = None
     replaced: tuple[Snapshot, ...] = ()
     is_over: bool = True
+    words: str | None = None
 
 
 def fitted(request: InsertRequest, around: SurroundingText | None) -> str:

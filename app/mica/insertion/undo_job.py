@@ -4,6 +4,7 @@ Checks whether that is possible, runs an undo transaction, and reports how it en
 remove punctuation, the text is left selected and an insert job pastes over it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from mica.host.apps import is_terminal
@@ -71,7 +72,8 @@ class UndoJob:
         speaking   the hold key is down: wait however long that takes
         """
         if self._replacement is not None:
-            return self._replacement.step(now_s, speaking=speaking)
+            report = self._replacement.step(now_s, speaking=speaking)
+            return _with_words(report, self._replacement)
         if self._transaction is not None and self._inserted is not None:
             outcome = self._transaction.evaluate(now_s)
             return self._finish(self._inserted, outcome) if outcome else None
@@ -85,7 +87,8 @@ class UndoJob:
     def yield_to_next(self, now_s: float) -> InsertReport | None:
         """See InsertJob.yield_to_next."""
         assert self._replacement is not None
-        return self._replacement.yield_to_next(now_s)
+        report = self._replacement.yield_to_next(now_s)
+        return _with_words(report, self._replacement)
 
     def cancel(self) -> tuple[Snapshot, ...]:
         """End at once; see InsertReport.replaced."""
@@ -160,6 +163,18 @@ class UndoJob:
 def _words(inserted: InsertedText) -> str:
     """That text without punctuation."""
     return without_punctuation(inserted.text, inserted.keywords)
+
+
+def _with_words(
+    report: InsertReport | None, replacement: InsertJob
+) -> InsertReport | None:
+    """The report, with the words if they were sent; else the text is still there."""
+    if report is None or report.status not in (
+        EntryStatus.INSERTED,
+        EntryStatus.UNKNOWN,
+    ):
+        return report
+    return replace(report, words=replacement.request.text.strip())
 
 
 def _unchanged(why: str, replaced: tuple[Snapshot, ...] = ()) -> InsertReport:
