@@ -27,7 +27,7 @@ def test_the_engine_is_the_one_this_process_started() -> None:
 
 
 def test_an_engine_that_is_gone_is_said() -> None:
-    with pytest.raises(EngineError, match="ended"):
+    with pytest.raises(EngineError, match="quit"):
         engine_in(LISTED, 72)
 
 

@@ -81,6 +81,18 @@ def test_a_text_without_its_punctuation_is_copied_and_pasted_as_it_is_now(
     assert harness.fake.clipboard.held == text_snapshot("Hello, Bob.")
 
 
+def test_an_older_text_without_its_punctuation_is_not_the_last(
+    harness: Harness,
+) -> None:
+    first, second = (harness.spoken(), harness.spoken())
+    for utterance, text in ((first, "Hello, Bob."), (second, "Bye.")):
+        harness.deliver_text(utterance, text)
+    harness.until(lambda: harness.dictation.is_quiet)
+    texts = harness.dictation.texts
+    texts.on_report(InsertReport(first, EntryStatus.INSERTED, words="hello Bob"))
+    assert texts.last == harness.texts[-1] == "Bye."
+
+
 def test_the_last_text_is_pasted_again_without_return(harness: Harness) -> None:
     harness.chosen = Settings(auto_submit=True)
     harness.deliver_text(harness.spoken(), "Hello.")

@@ -54,7 +54,7 @@ def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeyp
         assert mica(app.home, "tell", "microphone").returncode == 0
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
     assert refused.returncode == 1 and "“Łódź Mic” is connected" in refused.stderr
-    assert f"Mica uses {NAME}: the system's" in mica(app.home, "devices").stdout
+    assert f"Mica uses {NAME}: the system’s" in mica(app.home, "devices").stdout
 
 
 def test_a_microphone_lost_and_back_goes_on(app, tmp_path):

@@ -145,6 +145,15 @@ def test_windows_without_a_process_are_forgotten_with_ours(tmp_path: Path) -> No
     assert reloaded.has(WINDOW) and not reloaded.has(remote)
 
 
+def test_only_known_windows_are_forgotten(tmp_path: Path) -> None:
+    windows = DictatedWindows(tmp_path / "windows")
+    windows.add(WINDOW)
+    windows.remove(Target(2, 100, "Editor"))
+    assert windows.has(WINDOW)
+    windows.remove(WINDOW)
+    assert not windows.has(WINDOW)
+
+
 def test_a_window_without_a_number_is_no_window(tmp_path: Path) -> None:
     windows = DictatedWindows(tmp_path / "windows")
     windows.add(Target(0, 100, "Editor"))
