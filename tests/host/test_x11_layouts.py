@@ -110,8 +110,31 @@ def test_a_text_is_typed_on_in_a_layout_chosen_meanwhile(field: Field) -> None:
         keys.lock_group(1)
         typist.type(" two ł")
         field.shows("one ł two ł")
+        assert typist.layout_changed()
         typist.finish()
         keys.lock_group(0)
+
+
+def test_a_layout_changed_and_changed_back_is_noticed(field: Field) -> None:
+    typist = opened_typist()
+    xserver.set_layout("us,us", "-variant", ",dvorak")
+    typist.prepare("one ł two", TARGET)
+    typist.type("one ł")
+    assert not typist.layout_changed()
+    with xserver.xkb() as keys:
+        keys.lock_group(1)
+        typist.type(" t")
+        keys.lock_group(0)
+        typist.type("wo")
+    typist.prepare("more", TARGET)  # the rest of a text
+    typist.type("more")
+    field.shows("one ł twomore")
+    assert typist.layout_changed()
+    typist.finish()
+    typist.prepare("v", TARGET)
+    typist.type("v")
+    assert not typist.layout_changed()
+    typist.finish()
 
 
 def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> None:

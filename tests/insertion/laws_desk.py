@@ -127,6 +127,9 @@ class SimulatedDesktop:
         self._typing = True
         self.pasted.append(Pasted(self.focused, typed + text))
 
+    def layout_changed(self) -> bool:
+        return False
+
     def finish(self) -> None:
         self._typing = False
 

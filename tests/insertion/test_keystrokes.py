@@ -89,6 +89,21 @@ def test_control_characters_are_typed_as_spaces() -> None:
     assert harness.typed() == "ls "
 
 
+def test_a_layout_changed_meanwhile_leaves_the_result_unknown() -> None:
+    harness = Harness()
+    harness.typist.has_layout_changed = True
+    outcome = harness.run(2.0)
+    assert outcome is not None and outcome.result is InsertResult.UNKNOWN
+
+
+def test_a_text_that_is_there_has_arrived_in_any_layout() -> None:
+    harness = Harness()
+    harness.queried_targets(SurroundingQuery(done=True, found=SurroundingText(TEXT)))
+    harness.typist.has_layout_changed = True
+    outcome = harness.run(2.0)
+    assert outcome is not None and outcome.result is InsertResult.INSERTED
+
+
 @pytest.mark.parametrize("target", [Target(9, 9, "Other"), None])
 def test_typing_stops_when_another_window_gets_the_keyboard(
     target: Target | None,

@@ -283,6 +283,7 @@ class FakeTypist:
         self.typed: list[str] = []
         self.at_once, self.ready, self.finished = 1000, 0, 0
         self.refuses: MicaError | None = None
+        self.has_layout_changed = False
 
     def prepare(self, text: str, target: Target) -> int:
         self.ready = min(len(text), self.at_once)
@@ -294,6 +295,9 @@ class FakeTypist:
         assert len(text) <= self.ready
         self.ready -= len(text)
         self.typed.append(text)
+
+    def layout_changed(self) -> bool:
+        return self.has_layout_changed
 
     def finish(self) -> None:
         self.finished += 1

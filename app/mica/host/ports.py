@@ -179,6 +179,11 @@ class Typist(Protocol):
         """Press the keys of these prepared characters; no control characters."""
         ...
 
+    def layout_changed(self) -> bool:
+        """Whether the layout changed since prepare(), so that a slow window may have
+        read other characters. Never raises."""
+        ...
+
     def finish(self) -> None:
         """Restore the keyboard."""
         ...

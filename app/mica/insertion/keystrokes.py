@@ -135,8 +135,12 @@ class TypingTransaction:
             self._query_ends_s = now_s + QUERY_S
         if self._query.done or now_s >= self._query_ends_s:
             found = self._query.found
-            is_there = found is not None and _ends_with(found.before, self._text)
-            self._end(InsertResult.INSERTED if is_there else InsertResult.TYPED)
+            if found is not None and _ends_with(found.before, self._text):
+                self._end(InsertResult.INSERTED)
+            elif self._typist.layout_changed():
+                self._end(InsertResult.UNKNOWN)
+            else:
+                self._end(InsertResult.TYPED)
 
     def _type_next(self, now_s: float) -> None:
         """Prepare the next characters, or type the next slice."""

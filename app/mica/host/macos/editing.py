@@ -121,6 +121,11 @@ class MacTypist:
             else:  # some clients do forward characters
                 self._keyboard.type_text(character, utf16_units(character), NO_KEY)
 
+    def layout_changed(self) -> bool:
+        """False: characters are sent as such, or by keys that another machine reads in
+        its own layout."""
+        return False
+
     def finish(self) -> None:
         """Do nothing, because nothing was changed."""
 

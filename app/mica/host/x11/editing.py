@@ -16,6 +16,7 @@ from mica.errors import InsertionError
 from mica.host.apps import is_terminal
 from mica.host.values import Target
 from mica.host.x11.sender import Sender, SentKeys, connection_errors
+from mica.host.x11.xkb import ActiveLayout, KeyPress
 
 _PRIMARY: Final = {"xterm", "uxterm", "urxvt", "rxvt", "st", "st-256color"}
 
@@ -82,9 +83,12 @@ class X11Typist:
     def __init__(self, sender: Sender, sent_keys: SentKeys) -> None:
         self._sender, self._sent_keys = sender, sent_keys
         self._symbols: dict[int, int] = {}  # symbol by keycode
+        self._sent: dict[int, KeyPress] = {}  # key and Shift by symbol
+        self._has_layout_changed = False
 
     def prepare(self, text: str, target: Target) -> int:
-        self.finish()
+        self._compare(self._sender.layout())
+        self._free_keys()
         layout, count = self._sender.layout(), 0
         known, spare = set(layout.key_presses), layout.spare_keycodes
         for character in text:
@@ -106,6 +110,7 @@ class X11Typist:
     def type(self, text: str) -> None:
         """See ports.Typist. The layout may have changed since prepare()."""
         layout, display = self._sender.layout(), self._sender.display
+        self._compare(layout)
         found = [layout.key_presses.get(_keysym(character)) for character in text]
         presses = [press for press in found if press is not None]
         if len(presses) < len(found):
@@ -113,6 +118,7 @@ class X11Typist:
                 "The keyboard layout changed while Mica was typing.",
                 "Part of the text was typed. Use Paste Last Dictation to get it all.",
             )
+        self._sent.update(zip(map(_keysym, text), presses, strict=True))
         shift = layout.modifier(X.ShiftMask)
         with connection_errors():
             repeats = display.get_keyboard_control().global_auto_repeat
@@ -126,8 +132,29 @@ class X11Typist:
                     self._press(code, shift if shifted else None)
                 display.change_keyboard_control(auto_repeat_mode=repeats)
 
+    def layout_changed(self) -> bool:
+        """See ports.Typist."""
+        try:
+            self._compare(self._sender.layout())
+        except InsertionError:  # the server is gone, or gives no map
+            return True
+        return self._has_layout_changed
+
+    def _compare(self, layout: ActiveLayout) -> None:
+        """Note whether a key that was sent means another character now."""
+        self._has_layout_changed |= any(
+            layout.key_presses.get(symbol) != press
+            for symbol, press in self._sent.items()
+        )
+
     def finish(self) -> None:
+        """See ports.Typist."""
+        self._has_layout_changed = False
+        self._free_keys()
+
+    def _free_keys(self) -> None:
         """Free the spare keycodes, except those to which a new layout gave a symbol."""
+        self._sent = {}
         if not self._symbols:
             return
         display, keys = self._sender.display, self._sender.layout().keymap
