@@ -62,10 +62,9 @@ def level(seconds: float) -> Level:
 def test_zeros_in_the_middle_are_told_until_there_is_sound(harness: Harness) -> None:
     told = replace(MUTED, is_trouble=False)
     assert harness.on(Flowing(1)) == []
-    assert harness.on(Paused(1, "Desk")) == [told]
+    assert harness.utterance.voice_notices(Paused(1, "Desk")) == [told]
     assert harness.on(level(7.0)) == []
     assert harness.on(Flowing(1)) == [replace(told, is_over=True)]
-    assert harness.on(Paused(1, "Desk"), listens=False) == []
 
 
 def test_captions_go_on_through_zeros_without_a_word(harness: Harness) -> None:

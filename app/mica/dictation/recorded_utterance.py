@@ -84,11 +84,6 @@ class RecordedUtterance:
     about_voice: str = ""
 
     @property
-    def tells_pauses(self) -> bool:
-        """Whether the user is told of zeros after sound: while somebody dictates."""
-        return True
-
-    @property
     def number(self) -> int:
         return self.recording.utterance
 
@@ -120,22 +115,28 @@ class RecordedUtterance:
                 return [Notice(error.line())]
             case Lost() if listens:
                 return [Notice(MICROPHONE_LOST)]
-            case Paused(device=device) if listens and self.tells_pauses:
-                # No trouble: the microphone may gate noise while the user thinks.
-                self.silence = replace(_silent(device), is_trouble=False)
-                return [self.silence]
         return self._silence(event, permissions) if listens else []
 
     def voice_notices(self, event: RecordingEvent) -> list[Notice]:
-        """Messages about a voice that is missing or soft, and that it no longer is."""
-        if not isinstance(event, Level):
-            return []
-        shown, line = self.about_voice, _OF_VOICE.get(event.voice_level, "")
-        self.about_voice = line = line if self.is_flowing else ""
-        if line == shown:
+        """Messages about a voice that is missing or soft, or a microphone that fell
+        silent, and that it no longer is. For dictations only: captions go on while
+        nobody speaks. Not trouble: the user may be thinking."""
+        match event:
+            case Paused(device=device):
+                self.silence = replace(_silent(device), is_trouble=False)
+                return [self.silence]
+            case Level(voice_level=voice_level):
+                return self._voice(_OF_VOICE.get(voice_level, ""))
+        return []
+
+    def _voice(self, line: str) -> list[Notice]:
+        """Show what is known of the voice in place of what was shown, if it differs."""
+        shown, self.about_voice = self.about_voice, line if self.is_flowing else ""
+        if self.about_voice == shown:
             return []
         over = [Notice(shown, is_trouble=False, is_over=True)] if shown else []
-        return [*over, Notice(line, is_trouble=False)] if line else over
+        new = [Notice(self.about_voice, is_trouble=False)] if self.about_voice else []
+        return over + new
 
     def late_notices(self) -> list[Notice]:
         """Microphone changes that could not be shown when they happened."""
@@ -192,11 +193,6 @@ class CaptionUtterance(RecordedUtterance):
     session: int
     tentative: str = ""
     recorded_s: float = 0.0
-
-    @property
-    def tells_pauses(self) -> bool:
-        """False: captions go on while nobody speaks, which a gate makes zeros."""
-        return False
 
     def is_long(self, level: Level) -> bool:
         """Whether it may end here, so that the next one begins."""
