@@ -113,6 +113,12 @@ def shared_options(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
+def number_option(name: str, default: int, help: str) -> Callable[[Command], Command]:
+    """An option that takes a number from 1."""
+    kind = click.IntRange(1)
+    return click.option(name, type=kind, default=default, show_default=True, help=help)
+
+
 def _lengths(
     _context: click.Context, _option: click.Parameter, value: str | None
 ) -> tuple[int, ...] | None:
@@ -255,13 +261,7 @@ def memory(options: BenchOptions, minutes: tuple[int, int]) -> None:
 
 @bench.command()
 @shared_options("model", "clips")
-@click.option(
-    "--sounds",
-    type=click.IntRange(1),
-    default=1000,
-    show_default=True,
-    help="Number of sounds.",
-)
+@number_option("--sounds", 1000, "Number of sounds.")
 def noise(options: BenchOptions, sounds: int) -> None:
     """Measure what coughs, knocks, fans, and music do to the text."""
     from mica.bench.noise import run
@@ -277,13 +277,7 @@ def noise(options: BenchOptions, sounds: int) -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Use these WAV files as noises, too.",
 )
-@click.option(
-    "--recordings",
-    type=click.IntRange(1),
-    default=12,
-    show_default=True,
-    help="Number of recordings, of 30 seconds each.",
-)
+@number_option("--recordings", 12, "Number of recordings, of 30 seconds each.")
 def rooms(options: BenchOptions, noises: Path | None, recordings: int) -> None:
     """Measure how well pauses are recognized in noise, echo, and hum."""
     from mica.bench.rooms import run
