@@ -11,7 +11,7 @@ from unittest import mock
 
 from PySide6.QtWidgets import QApplication
 
-from host.rehearsal.fake_mac.keyboard import RIGHT_OPTION
+from host.rehearsal.fake_mac.keyboard import ESCAPE, RIGHT_OPTION
 from host.rehearsal.fake_mac.mac import Mac
 from host.rehearsal.fake_mac.programs import Program, terminal
 from host.rehearsal.scripted_engine import ScriptedEngine
@@ -87,10 +87,12 @@ class Day:
     def click_into(self, program: Program) -> None:
         self.mac.activation.bring(program)
 
-    def dictate(self, words: str, key: int = RIGHT_OPTION) -> None:
+    def dictate(
+        self, words: str, key: int = RIGHT_OPTION, seconds: float = 1.2
+    ) -> None:
         """Hold the key, speak and release it; return when the dictation is over."""
         self.hold(key)
-        self.speak(words)
+        self.speak(words, seconds)
         self.release(key)
 
     def hold(self, key: int = RIGHT_OPTION) -> None:
@@ -106,6 +108,13 @@ class Day:
         self.mac.sound.is_speaking = True
         self.wait(seconds)
         self.mac.sound.is_speaking = False
+
+    def cancel(self, words: str) -> None:
+        """Dictate words, but press Esc before the key is released."""
+        self.hold()
+        self.speak(words)
+        self.mac.keyboard.tap(ESCAPE)
+        self.release()
 
     def release(self, key: int = RIGHT_OPTION) -> None:
         self.mac.keyboard.release(key)

@@ -57,7 +57,7 @@ def the_microphone_is_refused(day: Day) -> None:
     day.dictate("Hello?")
     day.expect(front=editor, holds="", told=["Allow Terminal in the dialog"])
     day.mac.tcc.answer_dialog(allow=False)
-    day.dictate("Hello?")
+    day.dictate("Hello?", seconds=2.5)  # silence is noticed after a second
     told = ["Allow Terminal in System Settings › Privacy & Security › Microphone"]
     day.expect(front=editor, holds="", told=told * 2)  # when it is noticed, at the end
     day.expect_dialogs(MICROPHONE)

@@ -1,7 +1,6 @@
 """Stories about floating windows: they are visible, and clicks do not activate Mica."""
 
 from host.rehearsal.day import Day, NotAsTold
-from host.rehearsal.fake_mac.keyboard import ESCAPE
 from host.rehearsal.fake_mac.programs import textedit
 
 
@@ -22,10 +21,7 @@ def undo_on_the_overlay(day: Day) -> None:
     """The button works at the first click, without an earlier mouse event."""
     editor = textedit()
     day.click_into(editor)
-    day.hold()
-    day.speak("Never mind.")
-    day.mac.keyboard.tap(ESCAPE)
-    day.release()
+    day.cancel("Never mind.")
     day.expect(front=editor, holds="")
     button = day.app._overlay.undo
     if not button.isVisible():

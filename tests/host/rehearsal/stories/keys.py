@@ -1,7 +1,7 @@
 """Stories about keys that the user presses around a dictation."""
 
 from host.rehearsal.day import Day
-from host.rehearsal.fake_mac.keyboard import ARROWS, ESCAPE, FN, RIGHT_OPTION, A
+from host.rehearsal.fake_mac.keyboard import ARROWS, FN, RIGHT_OPTION, A
 from host.rehearsal.fake_mac.programs import textedit
 
 
@@ -84,10 +84,7 @@ def escape(day: Day) -> None:
     """Esc cancels the dictation, and the program never sees it."""
     editor = textedit()
     day.click_into(editor)
-    day.hold()
-    day.speak("Never mind.")
-    day.mac.keyboard.tap(ESCAPE)
-    day.release()
+    day.cancel("Never mind.")
     day.expect(front=editor, holds="")
 
 

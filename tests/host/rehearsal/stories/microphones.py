@@ -76,7 +76,7 @@ def a_terminal_that_never_asks(day: Day) -> None:
     day.click_into(editor)
     day.dictate("Hello?")
     day.expect(front=editor, holds="", told=["Allow Terminal in the dialog"])
-    day.dictate("Hello?")
+    day.dictate("Hello?", seconds=2.5)  # silence is noticed after a second
     day.expect(front=editor, holds="", told=["gives only silence"] * 2)
     day.mac.tcc.allow_microphone("Terminal")
     day.wait(2.0)
