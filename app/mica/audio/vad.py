@@ -142,7 +142,7 @@ class SpeechDetector:
         return windows.speech_at(before if is_calm else self._ticks)
 
 
-class _RecentLevels:
+class RecentLevels:
     """The last `count` levels in dBFS, and their distribution."""
 
     def __init__(self, count: int) -> None:
@@ -169,7 +169,7 @@ class _RoomLevel:
     """Tracks the room's recent noise level, in dBFS."""
 
     def __init__(self) -> None:
-        self._levels = _RecentLevels(round(FLOOR_S / TICK_S))
+        self._levels = RecentLevels(round(FLOOR_S / TICK_S))
 
     def is_quiet(self, level_db: float) -> bool:
         """Add the newest tick; whether it is no louder than the room."""
@@ -188,7 +188,7 @@ class _Windows:
         self._conditioner = Conditioner()
         self._classifier = classifier
         self._zeros = ZERO_WINDOWS  # consecutive windows of zeros
-        self._levels = _RecentLevels(round(FLOOR_S * SAMPLE_RATE_HZ / WINDOW))
+        self._levels = RecentLevels(round(FLOOR_S * SAMPLE_RATE_HZ / WINDOW))
         self._faint = 0  # consecutive faint windows
         self._decided: deque[bool] = deque()
         self._sure: deque[bool] = deque()

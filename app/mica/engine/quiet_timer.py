@@ -4,19 +4,18 @@ A pure rule of the detector's ticks. A cough or a keystroke is too short to coun
 television or a colleague is too quiet compared with the user's own voice.
 """
 
-from bisect import insort
+import math
 from collections import deque
 from typing import Final
 
-import numpy as np
-
-from mica.audio.vad import TICK_S
+from mica.audio.vad import TICK_S, RecentLevels
 
 SPOKEN_TICKS: Final = 20  # 200 ms of speech count as spoken
 GAP_TICKS: Final = 10  # a pause this long ends a stretch of speech
 LOUDNESS_TICKS: Final = 30  # its loudness is that of the last 300 ms
 WITHIN_DB: Final = 15.0
-OWN_PART: Final = 0.9  # the user's loudness: a tenth of the speech so far was louder
+OWN_PART: Final = 0.9  # the user's loudness: a tenth of the recent speech was louder
+OWN_TICKS: Final = 30_000  # recent: the last 5 minutes of speech
 #: Before the first word, users have time to think, but a forgotten tap still ends, in
 #: the third minute.
 PATIENCE_S: Final = 165.0
@@ -28,8 +27,8 @@ class QuietTimer:
     def __init__(self) -> None:
         self._ticks = -round(PATIENCE_S / TICK_S)  # since the user last spoke
         self._stretch = self._gap = 0
-        self._recent: deque[float] = deque(maxlen=LOUDNESS_TICKS)  # dBFS, of speech
-        self._loudness: list[float] = []  # of the user so far, sorted
+        self._recent: deque[float] = deque(maxlen=LOUDNESS_TICKS)  # power of speech
+        self._loudness = RecentLevels(OWN_TICKS)  # of the user
 
     @property
     def quiet_s(self) -> float:
@@ -46,7 +45,7 @@ class QuietTimer:
         if not speech:
             return
         self._stretch += 1
-        self._recent.append(level_db)
+        self._recent.append(10 ** (level_db / 10))
         if self._stretch >= SPOKEN_TICKS and self._is_own():
             self._ticks = 0
 
@@ -56,10 +55,9 @@ class QuietTimer:
 
     def _is_own(self) -> bool:
         """Whether the last 300 ms are loud enough to be the user."""
-        power = np.power(10.0, np.array(self._recent) / 10)
-        loudness_db = 10 * float(np.log10(np.mean(power)))
+        loudness_db = 10 * math.log10(sum(self._recent) / len(self._recent))
         own = self._loudness
-        if own and loudness_db < own[int(OWN_PART * len(own))] - WITHIN_DB:
+        if len(own) and loudness_db < own.quantile(OWN_PART) - WITHIN_DB:
             return False
-        insort(own, loudness_db)
+        own.push(loudness_db)
         return True
