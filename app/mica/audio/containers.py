@@ -16,7 +16,7 @@ from typing import Final
 
 from mica.audio.joined import box_length, recordings
 from mica.audio.ogg import links
-from mica.audio.seekable import SeekableFile
+from mica.audio.seekable import SeekableFile, read_at
 
 _BLOCK: Final = 1 << 20
 _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
@@ -230,12 +230,12 @@ def _blocks(file: SeekableFile) -> SeekableFile:
     """A WavPack file without its damaged parts: FFmpeg stops where no block begins."""
     pieces: list[Piece] = []
     start = at = 0
-    while len(head := _at(file, at, 10)) == 10:
+    while len(head := read_at(file, at, 10)) == 10:
         if _BLOCK_HEAD.match(head):
             at += 8 + int.from_bytes(head[4:8], "little")
             continue
         found = _find(file, b"wvpk", at)
-        while found is not None and not _BLOCK_HEAD.match(_at(file, found, 10)):
+        while found is not None and not _BLOCK_HEAD.match(read_at(file, found, 10)):
             found = _find(file, b"wvpk", found + 4)
         if found is None:
             break
@@ -243,11 +243,6 @@ def _blocks(file: SeekableFile) -> SeekableFile:
         start = at = found
     file.seek(0)
     return Spliced(file, [*pieces, (start, None)]) if pieces else file
-
-
-def _at(file: SeekableFile, place: int, size: int) -> bytes:
-    file.seek(place)
-    return file.read(size)
 
 
 def _find(file: SeekableFile, wanted: bytes, at: int) -> int | None:

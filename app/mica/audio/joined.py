@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from mica.audio.ogg import last_end
-from mica.audio.seekable import SeekableFile
+from mica.audio.seekable import SeekableFile, read_at
 
 _BLOCK: Final = 1 << 20
 _HEAD: Final = 64  # bytes that identify a container
@@ -94,7 +94,7 @@ def recordings(file: SeekableFile) -> list[int]:
 
 def _next(file: SeekableFile, start: int, size: int) -> int | None:
     """Where the recording after the one at `start` begins."""
-    head = _at(file, start, _HEAD)
+    head = read_at(file, start, _HEAD)
     end = _own_end(file, start, head)
     if end is not None:
         ends = (at for at in (end, end + 1) if size - at > LEAST_BYTES)
@@ -106,7 +106,7 @@ def _next(file: SeekableFile, start: int, size: int) -> int | None:
 
 def begins(file: SeekableFile, at: int) -> bool:
     """Whether a recording begins at `at`, right after the end of another."""
-    head = _at(file, at, _LONGEST_FRAMED)
+    head = read_at(file, at, _LONGEST_FRAMED)
     if head.startswith(b"ID3"):
         return _layer(file, at) is not None
     is_framed = _FRAMED.match(head) or _layer(file, at) in (1, 2, 3)
@@ -115,10 +115,10 @@ def begins(file: SeekableFile, at: int) -> bool:
 
 def beginning(file: SeekableFile, at: int) -> int | None:
     """Where the next container begins, at or after `at`."""
-    size, head = file.seek(0, os.SEEK_END), _at(file, 0, _LONGEST_STREAM)
+    size, head = file.seek(0, os.SEEK_END), read_at(file, 0, _LONGEST_STREAM)
     streams = [stream for stream in _STREAMS if not stream.match(head)]
     for start in range(at, min(size, at + _MOST_SEARCHED), _BLOCK):
-        block = _at(file, start, _BLOCK + _LONGEST_STREAM)
+        block = read_at(file, start, _BLOCK + _LONGEST_STREAM)
         places = _found(block)
         hits = [stream.search(block) for stream in streams]
         places |= {hit.start() for hit in hits if hit}
@@ -132,12 +132,12 @@ def _others(file: SeekableFile, start: int, head: bytes, size: int) -> Iterator[
     """Where other containers begin after `start`."""
     layer = _layer(file, start)
     for at in range(start + 1, size - LEAST_BYTES, _BLOCK):
-        block = _at(file, at, _BLOCK + _HEAD)
+        block = read_at(file, at, _BLOCK + _HEAD)
         for place in sorted(_found(block)):
             first = block[place : place + 4]
             if first == head[:4] == b"OggS":
                 continue  # the same Ogg file
-            if first == b"fLaC" and _at(file, at + place - 9, 5) == b"\x7fFLAC":
+            if first == b"fLaC" and read_at(file, at + place - 9, 5) == b"\x7fFLAC":
                 continue  # in the header of FLAC in Ogg
             is_mpeg = first.startswith((b"ID3", b"\xff"))
             if is_mpeg and _layer(file, at + place) in (None, layer):
@@ -159,7 +159,7 @@ def _found(block: bytes) -> set[int]:
 
 def behind_tag(file: SeekableFile, at: int) -> int:
     """The offset after an ID3 tag at `at`; `at` itself if there is none."""
-    head = _at(file, at, 10)
+    head = read_at(file, at, 10)
     if not _ID3.match(head):
         return at
     length = 0
@@ -171,14 +171,14 @@ def behind_tag(file: SeekableFile, at: int) -> int:
 def _layer(file: SeekableFile, at: int) -> int | None:
     """The MPEG layer of the frame at `at`, or after a tag there; None if there is
     none."""
-    head = _at(file, behind_tag(file, at), 2)
+    head = read_at(file, behind_tag(file, at), 2)
     is_frame = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0
     return head[1] >> 1 & 3 if is_frame else None
 
 
 def own_end(file: SeekableFile) -> int | None:
     """Where a file's first recording ends according to its header; None if unknown."""
-    head = _at(file, 0, _HEAD)
+    head = read_at(file, 0, _HEAD)
     return last_end(file) if head.startswith(b"OggS") else _own_end(file, 0, head)
 
 
@@ -186,7 +186,9 @@ def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
     """Where the recording at `start` ends according to its header; None if unknown."""
     if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
         end = start + 8 + int.from_bytes(head[4:8], "little")
-        while (more := _at(file, end, 12))[8:] == b"AVIX" and more.startswith(b"RIFF"):
+        while (more := read_at(file, end, 12))[8:] == b"AVIX" and more.startswith(
+            b"RIFF"
+        ):
             end += 8 + int.from_bytes(more[4:8], "little")
         return end
     if head.startswith(b".snd"):
@@ -217,7 +219,7 @@ def _end_of_objects(file: SeekableFile, start: int) -> int | None:
     with a name and a length."""
     size, at, count = file.seek(0, os.SEEK_END), start, 0
     while True:
-        head = _at(file, at, 24)
+        head = read_at(file, at, 24)
         length = int.from_bytes(head[16:], "little")
         is_next = count > 1 and (at + length > size or head.startswith(_ASF))
         if length < 24 or is_next:
@@ -229,7 +231,7 @@ def _end_of_segment(file: SeekableFile, start: int) -> int | None:
     """The end of a Matroska file's segment; RFC 8794 defines how lengths are coded."""
     at = start
     for name in (EBML, _SEGMENT):
-        head = _at(file, at, 12)
+        head = read_at(file, at, 12)
         if len(head) < 12 or head[:4] != name or not head[4]:
             return None
         size = 9 - head[4].bit_length()  # bytes of the length, by the first set bit
@@ -247,7 +249,7 @@ def _end_of_boxes(file: SeekableFile, start: int, head: bytes) -> int | None:
         if at > start and head[4:8] == b"ftyp":
             break
         at += length
-        head = _at(file, at, 16)
+        head = read_at(file, at, 16)
     is_last = head[:4] == bytes(4) and _BOX.match(head)
     return None if is_last else at  # 0: up to the end of the file
 
@@ -259,8 +261,3 @@ def box_length(head: bytes) -> int | None:
     large = head[:4] == b"\0\0\0\1"
     length = int.from_bytes(head[8:16] if large else head[:4], "big")
     return length if length >= 8 else None
-
-
-def _at(file: SeekableFile, place: int, size: int) -> bytes:
-    file.seek(place)
-    return file.read(size)

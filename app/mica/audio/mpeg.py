@@ -7,7 +7,7 @@ size; the headers of frames (MP2, MP3) give their size. It decodes nothing.
 import os
 from typing import Final
 
-from mica.audio.seekable import SeekableFile
+from mica.audio.seekable import SeekableFile, read_at
 
 _BLOCK: Final = 1 << 20
 _SIZES: Final = (188, 192, 204)  # of a transport stream's packets
@@ -45,14 +45,14 @@ def stream_end(file: SeekableFile) -> int | None:
     size = packet_size(file)
     if size is not None:
         return _last_packet_end(file, size)
-    if _at(file, 0, len(_PACK)) == _PACK:
+    if read_at(file, 0, len(_PACK)) == _PACK:
         return _last_pack_end(file)
     return None
 
 
 def packet_size(file: SeekableFile) -> int | None:
     """The size of a transport stream's packets in bytes; None if it is none."""
-    head = _at(file, 0, 3 * max(_SIZES))
+    head = read_at(file, 0, 3 * max(_SIZES))
     for size in _SIZES:
         first = 4 if size == 192 else 0  # each of these begins with a timestamp
         if all(head[at : at + 1] == _SYNC for at in range(first, 3 * size, size)):
@@ -73,14 +73,14 @@ def _last_packet_end(file: SeekableFile, size: int) -> int:
 def _in_sync(file: SeekableFile, at: int, size: int) -> bool:
     """Whether a packet, perhaps incomplete, begins there, preceded by others."""
     places = range(at, 0, -size)[:_ENOUGH]
-    return all(_at(file, place, 1) in (_SYNC, b"") for place in places)
+    return all(read_at(file, place, 1) in (_SYNC, b"") for place in places)
 
 
 def _last_pack_end(file: SeekableFile) -> int:
     at = file.seek(0, os.SEEK_END)
     while at > 0:
         at = max(0, at - _BLOCK)
-        block = _at(file, at, _BLOCK + len(_PACK) - 1)
+        block = read_at(file, at, _BLOCK + len(_PACK) - 1)
         place = block.rfind(_PACK)
         while place >= 0:
             if (end := _pack_end(file, at + place)) is not None:
@@ -91,7 +91,7 @@ def _last_pack_end(file: SeekableFile) -> int:
 
 def _pack_end(file: SeekableFile, at: int) -> int | None:
     """Where a pack ends, perhaps beyond the file's end; None if none begins there."""
-    head = _at(file, at, _HEAD)
+    head = read_at(file, at, _HEAD)
     if len(head) < _HEAD:
         return at + _HEAD
     if head[4] & 0xF0 == 0x20:
@@ -100,7 +100,7 @@ def _pack_end(file: SeekableFile, at: int) -> int | None:
         at += _HEAD + (head[13] & 7)
     else:
         return None
-    while head := _at(file, at, 6):
+    while head := read_at(file, at, 6):
         if head.startswith(_NO_MORE):
             return at + len(_NO_MORE)
         if not head.startswith(b"\0\0\1") or head[3:4] < b"\xbb":
@@ -108,8 +108,3 @@ def _pack_end(file: SeekableFile, at: int) -> int | None:
             return at + 6 if is_cut_off else at
         at += 6 + int.from_bytes(head[4:].ljust(2, b"\0"), "big")
     return at
-
-
-def _at(file: SeekableFile, place: int, size: int) -> bytes:
-    file.seek(place)
-    return file.read(size)

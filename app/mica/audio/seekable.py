@@ -1,4 +1,4 @@
-"""The protocol of the file objects that audio is read from."""
+"""The file objects that audio is read from."""
 
 from typing import Protocol
 
@@ -10,3 +10,12 @@ class SeekableFile(Protocol):
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
     def tell(self) -> int: ...
     def close(self) -> None: ...
+
+
+def read_at(file: SeekableFile, place: int, size: int) -> bytes:
+    """At most `size` bytes from `place` on, or from the start if that is before it.
+
+    Moves the file's position.
+    """
+    file.seek(max(0, place))
+    return file.read(size)

@@ -12,7 +12,7 @@ from typing import Final
 from mica.audio import mpeg, ogg
 from mica.audio.joined import EBML, FIRST_BOXES, own_end
 from mica.audio.lengths import missing_bytes
-from mica.audio.seekable import SeekableFile
+from mica.audio.seekable import SeekableFile, read_at
 
 # Logged by FFmpeg after the last packet, or when it opens a file without its index.
 _CUT_OFF: Final = re.compile(r"ended prematurely|Truncating|partial file")
@@ -46,14 +46,14 @@ def file_end(file: SeekableFile, kind: str, log: list[str], last: bytes) -> File
 
 def is_cut_off(file: SeekableFile) -> bool:
     """Whether a file that FFmpeg cannot open lacks its end."""
-    is_ogg = _at(file, 0, 4) == b"OggS"
+    is_ogg = read_at(file, 0, 4) == b"OggS"
     is_short = missing_bytes(file) > 0 or lacks_bytes(file)
     return is_short or (is_ogg and _ogg_end(file) is FileEnd.CUT_OFF)
 
 
 def lacks_bytes(file: SeekableFile) -> bool:
     """Whether an MP4 or Matroska file is shorter than its parts say."""
-    head = _at(file, 0, _BOX_HEAD)
+    head = read_at(file, 0, _BOX_HEAD)
     is_boxes = head[4:] in FIRST_BOXES
     end = own_end(file) if is_boxes or head.startswith(EBML) else None
     size = file.seek(0, os.SEEK_END)
@@ -66,7 +66,7 @@ def _ogg_end(file: SeekableFile) -> FileEnd:
     last = ogg.last_page(file)
     if last is None:
         return FileEnd.WHOLE
-    following = _at(file, last.at + last.size, len(b"OggS"))
+    following = read_at(file, last.at + last.size, len(b"OggS"))
     is_short = len(last.data) < last.size or bool(following)
     if is_short and b"OggS".startswith(following):
         return FileEnd.CUT_OFF
@@ -83,8 +83,8 @@ def _stream_end(file: SeekableFile) -> FileEnd:
 def _flv_end(file: SeekableFile) -> FileEnd:
     """Each tag of a Flash video is followed by its size."""
     end = file.seek(0, os.SEEK_END) - 4
-    tag = int.from_bytes(_at(file, end, 4), "big")
-    data = int.from_bytes(_at(file, end - tag, 4)[1:], "big")
+    tag = int.from_bytes(read_at(file, end, 4), "big")
+    data = int.from_bytes(read_at(file, end - tag, 4)[1:], "big")
     is_whole = _FLV_HEAD <= tag <= end and data == tag - _FLV_HEAD
     return FileEnd.WHOLE if is_whole else FileEnd.UNMARKED
 
@@ -95,8 +95,3 @@ _BY_KIND: Final = {
     "mpeg": _stream_end,
     "flv": _flv_end,
 }
-
-
-def _at(file: SeekableFile, place: int, size: int) -> bytes:
-    file.seek(max(0, place))
-    return file.read(size)
