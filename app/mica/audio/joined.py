@@ -186,10 +186,10 @@ def _own_end(file: SeekableFile, start: int, head: bytes) -> int | None:
     """Where the recording at `start` ends according to its header; None if unknown."""
     if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
         end = start + 8 + int.from_bytes(head[4:8], "little")
-        while (more := read_at(file, end, 12))[8:] == b"AVIX" and more.startswith(
-            b"RIFF"
-        ):
+        more = read_at(file, end, 12)
+        while more.startswith(b"RIFF") and more[8:] == b"AVIX":
             end += 8 + int.from_bytes(more[4:8], "little")
+            more = read_at(file, end, 12)
         return end
     if head.startswith(b".snd"):
         size = int.from_bytes(head[8:12], "big")
