@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end import desk
+from end_to_end import running_app
 from mica.engine.process import openblas
 from support import strace, virtual_microphone, xserver
 
@@ -68,7 +68,9 @@ def test_every_package_that_the_app_imports_is_declared() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="set-up installs them on Linux")
 def test_every_tool_that_tests_skip_without_is_installed() -> None:
-    assert xserver.missing() == virtual_microphone.missing() == desk.missing() == []
+    assert (
+        xserver.missing() == virtual_microphone.missing() == running_app.missing() == []
+    )
     assert strace.missing() == []
     assert openblas() is not None
     assert shutil.which("shellcheck") is not None

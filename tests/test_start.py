@@ -77,4 +77,4 @@ def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
     with installed(mac), pytest.raises(Shown):
         start.main()
     assert qt == [("0", "1", "1")]
-    assert mac.asked == ["policy 1"], "accessory, and nobody came to the front"
+    assert mac.requests == ["policy 1"], "accessory, and nobody came to the front"

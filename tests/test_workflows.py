@@ -39,11 +39,11 @@ def test_every_step_is_sound_shell(workflow: Path) -> None:
 
 
 def test_the_mac_workflow_builds_and_tries_the_app() -> None:
-    said = "\n".join(scripts(ROOT / ".github" / "workflows" / "mac.yml"))
+    script = "\n".join(scripts(ROOT / ".github" / "workflows" / "mac.yml"))
     commands = ("make setup-run", "make test", "make app", "--self-test", "open -g")
     for command in commands:
-        assert command in said
-    names = re.findall(r"(?:packaging|tests)/[\w/]+\.\w+", said)
+        assert command in script
+    names = re.findall(r"(?:packaging|tests)/[\w/]+\.\w+", script)
     assert names and all((ROOT / name).is_file() for name in names)
 
 

@@ -131,8 +131,10 @@ def main() -> int:
     except (mlx_builds.WrongBuildError, subprocess.CalledProcessError) as why:
         print(f"mica: The app couldn't be built: {why}", file=sys.stderr)
         return 1
-    took = f"built in {time.monotonic() - start_s:.0f} s" if is_new else "is up to date"
-    print(f"mica: {app} {took}, {size_mb(app):.0f} MB", file=sys.stderr)
+    result = (
+        f"built in {time.monotonic() - start_s:.0f} s" if is_new else "is up to date"
+    )
+    print(f"mica: {app} {result}, {size_mb(app):.0f} MB", file=sys.stderr)
     return 0
 
 

@@ -75,7 +75,7 @@ def download(folder: Path, tag: str, version: str) -> list[Path]:
 def unpack(wheel: Path, target: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.infolist():
-            if is_kept(PurePosixPath(member.filename)) and not member.is_dir():
+            if is_included(PurePosixPath(member.filename)) and not member.is_dir():
                 archive.extract(member, target)
 
 
@@ -129,7 +129,7 @@ def metallib_macos(file: Path) -> tuple[int, int]:
     return major, minor
 
 
-def is_kept(name: PurePosixPath) -> bool:
+def is_included(name: PurePosixPath) -> bool:
     """Whether a file from a wheel goes into the app."""
     if name.parts[0].endswith(".dist-info"):
         return name.name in METADATA and len(name.parts) == 2
@@ -139,5 +139,5 @@ def is_kept(name: PurePosixPath) -> bool:
 def _files(wheel: Distribution) -> Iterator[tuple[Path, PurePosixPath]]:
     """Installed files and their names, without commands (`../../bin/...`)."""
     for file in wheel.files or ():
-        if ".." not in file.parts and is_kept(file):
+        if ".." not in file.parts and is_included(file):
             yield Path(str(wheel.locate_file(file))), file

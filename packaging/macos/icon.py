@@ -58,17 +58,17 @@ def icns(pictures: dict[int, bytes]) -> bytes:
 def menu_bar(drawing: Path, size: int, *, is_dark: bool) -> QImage:
     """A template image as macOS shows it: its alpha channel, in the menu bar's text
     color, on the menu bar."""
-    drawn = QImage(size, size, QImage.Format.Format_ARGB32)
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
+    image = QImage(size, size, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
     QSvgRenderer(str(drawing)).render(painter)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(drawn.rect(), QColor("#f5f5f7" if is_dark else "#1d1d1f"))
+    painter.fillRect(image.rect(), QColor("#f5f5f7" if is_dark else "#1d1d1f"))
     painter.end()
     shown = QImage(size, size, QImage.Format.Format_RGB32)
     shown.fill(QColor("#26262a" if is_dark else "#ececf0"))
     painter = QPainter(shown)
-    painter.drawImage(0, 0, drawn)
+    painter.drawImage(0, 0, image)
     painter.end()
     return shown
 

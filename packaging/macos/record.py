@@ -90,7 +90,7 @@ def extract(wheels: Path, scratch: Path) -> dict[str, Any]:
         "names": names,
         "selectors": selectors,
         "libraries": of_libraries(tables),
-        "letters": {name: tables["CoreAudio"].say(name) for name in contract.LETTERS},
+        "letters": {name: tables["CoreAudio"].entry(name) for name in contract.LETTERS},
         "numbers": of_numbers(tables),
         "unlisted": {"names": nameless, "selectors": speechless},
     }
@@ -110,12 +110,12 @@ def of_names(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]
     unknown: dict[str, Any] = {}
     for module, names in contract.IMPORTS.items():
         for name in names:
-            said = tables[module].say(name) if module in tables else None
-            where = unknown if said is None else known
-            if said is None:
+            entry = tables[module].entry(name) if module in tables else None
+            where = unknown if entry is None else known
+            if entry is None:
                 where.setdefault(module, []).append(name)
             else:
-                where.setdefault(module, {})[name] = said
+                where.setdefault(module, {})[name] = entry
     return known, unknown
 
 
@@ -123,21 +123,21 @@ def of_libraries(tables: dict[str, Tables]) -> dict[str, Any]:
     """The types of the C functions called through ctypes, as far as pyobjc has them."""
     names = {name for group in contract.LIBRARIES.values() for name in group}
     known = (tables["CoreAudio"], tables["CoreFoundation"])
-    said = {
+    entries = {
         name: table.names[name] for table in known for name in names & {*table.names}
     }
-    return {name: one["types"] for name, one in said.items()}
+    return {name: one["types"] for name, one in entries.items()}
 
 
 def of_numbers(tables: dict[str, Tables]) -> dict[str, Any]:
     """The values of the constants that the code spells as numbers, as far as pyobjc has
     them."""
-    said = {
+    values = {
         name: table.names[name]["value"]
         for table in tables.values()
         for name in contract.NUMBERS.keys() & table.names.keys()
     }
-    return dict(sorted(said.items()))
+    return dict(sorted(values.items()))
 
 
 def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -149,9 +149,9 @@ def of_selectors(tables: dict[str, Tables]) -> tuple[dict[str, Any], dict[str, A
         place = "NSObject" if owner in contract.CALLBACKS else owner
         for name in names:
             key = (place, name.replace("_", ":"))
-            said = [t.selectors[key] for t in tables.values() if key in t.selectors]
-            if said:
-                known.setdefault(owner, {})[name] = said[0]
+            types = [t.selectors[key] for t in tables.values() if key in t.selectors]
+            if types:
+                known.setdefault(owner, {})[name] = types[0]
             else:
                 unknown.setdefault(owner, []).append(name)
     return known, unknown

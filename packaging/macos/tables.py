@@ -27,7 +27,7 @@ class Tables:
     names: dict[str, dict[str, Any]] = field(default_factory=dict)
     selectors: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
-    def say(self, name: str) -> dict[str, Any] | None:
+    def entry(self, name: str) -> dict[str, Any] | None:
         """The entry of a name; classes are recognized only by their selectors."""
         if any(owner == name for owner, _selector in self.selectors):
             return {"kind": "class"}
@@ -46,8 +46,8 @@ def read_tables(file: Path) -> Tables:
             ):
                 _values(tables, entries)
             case ast.Call(func=ast.Name(id="r"), args=[owner, selector, types]):
-                place = (_plain(owner), _plain(selector))
-                tables.selectors[place] = _plain(types)
+                place = (_literal(owner), _literal(selector))
+                tables.selectors[place] = _literal(types)
     return tables
 
 
@@ -62,26 +62,26 @@ def _assigned(tables: Tables, name: str, held: ast.expr) -> None:
             tables.names[key] = {"kind": "enum", "value": value}
     elif name == "functions" and isinstance(held, ast.Dict):
         for key, types in zip(held.keys, held.values, strict=True):
-            said = {"kind": "function", "types": _plain(types)[0]}
-            tables.names[_plain(key)] = said
+            entry = {"kind": "function", "types": _literal(types)[0]}
+            tables.names[_literal(key)] = entry
     elif name == "cftypes":
-        for key, types, *_rest in _plain(held):
+        for key, types, *_rest in _literal(held):
             tables.names[key] = {"kind": "type", "types": types}
 
 
 def _entries(value: ast.expr) -> list[str]:
-    return [entry for entry in _plain(value).split("$") if entry]
+    return [entry for entry in _literal(value).split("$") if entry]
 
 
 def _values(tables: Tables, entries: ast.Dict) -> None:
     """Add the constants that are macros in C; ignore types and structures."""
     for key, value in zip(entries.keys, entries.values, strict=True):
         if isinstance(value, ast.Constant):
-            said = {"kind": "constant", "value": _plain(value)}
-            tables.names[_plain(key)] = said
+            entry = {"kind": "constant", "value": _literal(value)}
+            tables.names[_literal(key)] = entry
 
 
-def _plain(node: ast.expr | None) -> Any:
+def _literal(node: ast.expr | None) -> Any:
     """The value of an expression in these tables; bytes are decoded to text."""
     match node:
         case ast.Constant(value=bytes(raw)):
@@ -89,12 +89,12 @@ def _plain(node: ast.expr | None) -> Any:
         case ast.Constant(value=value):
             return value
         case ast.Call(func=ast.Name(id=name), args=args) if name in CHOSEN:
-            return _plain(args[CHOSEN[name]])
+            return _literal(args[CHOSEN[name]])
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
-            return {str(_plain(key)): _plain(value) for key, value in pairs}
+            return {str(_literal(key)): _literal(value) for key, value in pairs}
         case ast.Tuple(elts=items) | ast.List(elts=items):
-            return [_plain(item) for item in items]
+            return [_literal(item) for item in items]
         case ast.BinOp() | ast.UnaryOp():
             return ast.literal_eval(node)
     return ast.unparse(node) if node is not None else None

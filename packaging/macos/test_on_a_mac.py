@@ -126,11 +126,11 @@ def library() -> object:
 
 
 @pytest.fixture
-def board() -> Iterator[MacClipboard]:
-    board = MacClipboard()
-    before = board.snapshot()
-    yield board
-    board.restore(before)
+def pasteboard() -> Iterator[MacClipboard]:
+    pasteboard = MacClipboard()
+    before = pasteboard.snapshot()
+    yield pasteboard
+    pasteboard.restore(before)
 
 
 def test_every_name_of_the_contract_exists() -> None:
@@ -138,7 +138,7 @@ def test_every_name_of_the_contract_exists() -> None:
 
 
 def test_a_promise_is_read_by_another_program_and_all_comes_back(
-    board: MacClipboard,
+    pasteboard: MacClipboard,
 ) -> None:
     item = NSPasteboardItem.alloc().init()
     for kind, data in {"public.html": b"<b>", "com.example.private": b"\0"}.items():
@@ -146,28 +146,28 @@ def test_a_promise_is_read_by_another_program_and_all_comes_back(
     general = NSPasteboard.generalPasteboard()
     general.clearContents()
     general.writeObjects_([item])
-    before = board.snapshot()
+    before = pasteboard.snapshot()
     assert {piece.type for piece in before.pieces} >= {"public.html"}
-    board.publish("Grüße 😀")
-    change = board.change_count()
+    pasteboard.publish("Grüße 😀")
+    change = pasteboard.change_count()
     assert set(general.types()) >= {NSPasteboardTypeString, *MARKERS}
     reader = subprocess.Popen(["pbpaste", "-Prefer", "txt"], stdout=subprocess.PIPE)
     assert run_until(lambda: reader.poll() is not None)
     assert reader.stdout is not None
     assert reader.stdout.read().decode("utf-8") == "Grüße 😀"
-    assert board.read_count() >= 1
-    assert board.change_count() == change, "a read is no change"
-    board.restore(before)
-    assert board.snapshot() == before
+    assert pasteboard.read_count() >= 1
+    assert pasteboard.change_count() == change, "a read is no change"
+    pasteboard.restore(before)
+    assert pasteboard.snapshot() == before
 
 
-def test_an_empty_type_is_read_too(board: MacClipboard) -> None:
+def test_an_empty_type_is_read_too(pasteboard: MacClipboard) -> None:
     item = NSPasteboardItem.alloc().init()
     item.setData_forType_(NSData.data(), "com.example.empty")
     general = NSPasteboard.generalPasteboard()
     general.clearContents()
     general.writeObjects_([item])
-    assert [piece.data for piece in board.snapshot().pieces] == [b""]
+    assert [piece.data for piece in pasteboard.snapshot().pieces] == [b""]
 
 
 def test_the_layout_is_read(library: object) -> None:
@@ -235,7 +235,7 @@ def test_a_range_comes_back_as_two_numbers() -> None:
 
 
 def test_a_text_is_pasted_into_another_programs_text_view(
-    library: object, board: MacClipboard
+    library: object, pasteboard: MacClipboard
 ) -> None:
     """Four key events (Command and V, down and up), then the promised data is read."""
     if not CGPreflightPostEventAccess():
@@ -247,13 +247,13 @@ def test_a_text_is_pasted_into_another_programs_text_view(
             assert field.stdout.readline() == "ready\n"
             target = MacFocus(library).current()
             assert target is not None and target.pid == field.pid
-            board.publish("Grüße 😀")
+            pasteboard.publish("Grüße 😀")
             MacPaster(library).press_paste_keys(target)
             assert run_until(lambda: field.poll() is not None)
             assert field.stdout.read() == "Grüße 😀\n"
         finally:
             field.kill()
-    assert board.read_count() == 1
+    assert pasteboard.read_count() == 1
 
 
 def test_the_engine_dictates_on_this_macs_gpu() -> None:
@@ -297,16 +297,16 @@ def test_the_sound_of_other_programs_can_be_tapped() -> None:
 
 
 def test_lock_and_unlock_are_heard_in_the_background() -> None:
-    told: list[AwayReason | None] = []
+    reasons: list[AwayReason | None] = []
     presence = MacPresence()
-    presence.watch(told.append, lambda: told.append(None))
+    presence.watch(reasons.append, lambda: reasons.append(None))
     centre = NSDistributedNotificationCenter.defaultCenter()
     for name in (LOCKED, UNLOCKED):
         centre.postNotificationName_object_userInfo_deliverImmediately_(
             name, None, None, True
         )
-    assert run_until(lambda: len(told) == 2)
-    assert told == [AwayReason.LOCK, None]
+    assert run_until(lambda: len(reasons) == 2)
+    assert reasons == [AwayReason.LOCK, None]
     presence.stop()
 
 

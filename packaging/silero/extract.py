@@ -40,7 +40,7 @@ def tensors(data: bytes) -> dict[str, np.ndarray]:
     return found
 
 
-def hear(model: str, sound: str) -> list[float]:
+def speech_probabilities(model: str, sound: str) -> list[float]:
     """The probability of speech in each window of 512 samples."""
     import onnxruntime
 
@@ -50,14 +50,14 @@ def hear(model: str, sound: str) -> list[float]:
     samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
     state = np.zeros((2, 1, 128), np.float32)
     before = np.zeros((1, CONTEXT), np.float32)
-    heard = []
+    probabilities = []
     for at in range(0, len(samples) - WINDOW + 1, WINDOW):
         window = np.concatenate([before, samples[None, at : at + WINDOW]], axis=1)
         inputs = {"input": window, "state": state, "sr": np.array(16_000)}
         probability, state = session.run(None, inputs)
         before = window[:, -CONTEXT:]
-        heard.append(round(float(probability[0, 0]), 4))
-    return heard
+        probabilities.append(round(float(probability[0, 0]), 4))
+    return probabilities
 
 
 if __name__ == "__main__":
@@ -65,4 +65,6 @@ if __name__ == "__main__":
     if what == "weights":
         np.savez(files[1], **tensors(Path(files[0]).read_bytes()))
     else:
-        Path(files[2]).write_text(json.dumps(hear(files[0], files[1])) + "\n")
+        Path(files[2]).write_text(
+            json.dumps(speech_probabilities(files[0], files[1])) + "\n"
+        )

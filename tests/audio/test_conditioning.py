@@ -16,18 +16,18 @@ def conditioned(samples: Floats) -> Floats:
 
 
 def tone(hz: float, level: float = 0.1, seconds: float = 1.0) -> Floats:
-    turns = 2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ
-    return (level * np.sin(turns)).astype(np.float32)
+    phase = 2 * np.pi * hz * np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (level * np.sin(phase)).astype(np.float32)
 
 
 def gain_db(hz: float) -> float:
     """Of a tone beside one of 1 kHz under which it lies."""
     beside = tone(1000)
-    heard = conditioned(beside + tone(hz))[WINDOW:]
-    plain = conditioned(beside)[WINDOW:]
-    at = round(hz * len(heard) / RATE_HZ)
-    spectra = [np.abs(np.fft.rfft(part)) for part in (heard, plain)]
-    scale = spectra[0][round(1000 * len(heard) / RATE_HZ)]
+    output = conditioned(beside + tone(hz))[WINDOW:]
+    reference = conditioned(beside)[WINDOW:]
+    at = round(hz * len(output) / RATE_HZ)
+    spectra = [np.abs(np.fft.rfft(part)) for part in (output, reference)]
+    scale = spectra[0][round(1000 * len(output) / RATE_HZ)]
     return float(20 * np.log10(spectra[0][at] / scale))
 
 
@@ -43,16 +43,16 @@ def test_rumble_is_taken_out_and_speech_is_not(
 @pytest.mark.parametrize("offset", [0.02, -0.5])
 def test_an_offset_changes_no_more_than_a_level(offset: float) -> None:
     late = slice(-WINDOW * 10, None)  # the first step is a sound, perhaps a louder one
-    plain = conditioned(voice(2))[late]
+    reference = conditioned(voice(2))[late]
     moved = conditioned(voice(2) + np.float32(offset))[late]
-    scale = np.abs(plain).max() / np.abs(moved).max()
-    assert moved * scale == pytest.approx(plain, abs=5e-3)
+    scale = np.abs(reference).max() / np.abs(moved).max()
+    assert moved * scale == pytest.approx(reference, abs=5e-3)
 
 
 @pytest.mark.parametrize(("level", "gain"), [(0.02, PEAK / 0.02), (1e-4, MOST_GAIN)])
 def test_a_soft_voice_is_lifted_by_30_db_at_most(level: float, gain: float) -> None:
-    heard = conditioned(tone(1000, level, 2.0))
-    assert np.abs(heard[-WINDOW:]).max() == pytest.approx(level * gain, rel=0.1)
+    output = conditioned(tone(1000, level, 2.0))
+    assert np.abs(output[-WINDOW:]).max() == pytest.approx(level * gain, rel=0.1)
 
 
 def test_a_loud_sound_is_forgotten_after_ten_seconds() -> None:

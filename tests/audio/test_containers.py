@@ -292,17 +292,17 @@ class TestOddChunks:
     @pytest.mark.parametrize("at", [12, 36])
     def test_a_wav_file_is_read_with_it_and_without(self, tmp_path, padding, at):
         path = write_wav(tmp_path / "a.wav", tone(1.0, 16_000), 16_000)
-        plain, _ = decoded(path)
+        expected, _ = decoded(path)
         samples, _ = decoded(self.with_chunk(path, padding, at))
-        assert (samples == plain).all()
+        assert (samples == expected).all()
 
     def test_an_aiff_file_is_read_without_it(self, tmp_path):
         path = write_tracks(
             tmp_path / "a.aiff", Track([(0.0, BEEP)]), codec="pcm_s16be"
         )
-        plain, _ = decoded(path)
+        expected, _ = decoded(path)
         samples, _ = decoded(self.with_chunk(path, b""))
-        assert (samples == plain).all()
+        assert (samples == expected).all()
 
     def test_chunks_that_claim_more_than_there_is_do_no_harm(self):
         data = b"RIFF\xff\xff\xff\xffWAVE" + b"note\xff\xff\xff\xff" + b"x" * 9

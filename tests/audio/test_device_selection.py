@@ -1,4 +1,4 @@
-"""Microphone selection: each rule separately, then properties over small worlds."""
+"""Microphone selection: each rule separately, then properties over short device lists."""
 
 import itertools
 from collections.abc import Iterator
@@ -82,9 +82,11 @@ def test_no_microphone_at_all_is_said() -> None:
             choose([], wanted)
 
 
-def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[str]]]:
+def device_lists() -> Iterator[
+    tuple[tuple[Device, ...], WantedDevice, Transport, set[str]]
+]:
     """Up to three microphones of any kind and order, any choice, any output."""
-    wishes: list[WantedDevice] = [
+    requests: list[WantedDevice] = [
         None,
         (),
         "Desk",
@@ -92,7 +94,7 @@ def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[
         ("Studio", "Laptop", "Desk"),
     ]
     for size, has_default, output, wanted, excluded in itertools.product(
-        (1, 2, 3), (True, False), Transport, wishes, ((), ("Desk",), ("Headset",))
+        (1, 2, 3), (True, False), Transport, requests, ((), ("Desk",), ("Headset",))
     ):
         for chosen in itertools.permutations(ALL, size):
             devices = tuple(
@@ -103,7 +105,7 @@ def worlds() -> Iterator[tuple[tuple[Device, ...], WantedDevice, Transport, set[
 
 def test_the_rules_of_choice_hold_for_all_small_device_lists() -> None:
     seen = 0
-    for devices, wanted, output, excluded in worlds():
+    for devices, wanted, output, excluded in device_lists():
         names = [device.name for device in devices]
         if isinstance(wanted, str) and wanted not in names:
             with pytest.raises(MicrophoneError):

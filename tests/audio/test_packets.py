@@ -45,8 +45,8 @@ def seconds(samples: np.ndarray) -> list[int | None]:
         middle = samples[start + 3_000 : start + 13_000]
         hz = np.abs(np.fft.rfft(middle)).argmax() * 16_000 / len(middle)
         nearest = round((hz - 300) / 70)
-        is_heard = np.abs(middle).mean() > 0.05 and abs(hz - 300 - 70 * nearest) < 15
-        found.append(nearest if is_heard else None)
+        is_tone = np.abs(middle).mean() > 0.05 and abs(hz - 300 - 70 * nearest) < 15
+        found.append(nearest if is_tone else None)
     return found
 
 
@@ -56,7 +56,7 @@ def written(path: Path, *, video: bool = False) -> Path:
     return write_tracks(path, track, codec=codec, video=video)
 
 
-def heard(path: Path) -> tuple[list[int | None], list[str]]:
+def decoded(path: Path) -> tuple[list[int | None], list[str]]:
     with files.opened(path) as sound:
         return seconds(np.concatenate(list(sound.pieces()))), sound.notes
 
@@ -73,7 +73,7 @@ def overwritten(path: Path, how: str) -> Path:
 
 @pytest.mark.parametrize("ending", CODECS)
 def test_a_whole_file_has_no_notes(tmp_path, ending):
-    pitches, notes = heard(written(tmp_path / f"a.{ending}"))
+    pitches, notes = decoded(written(tmp_path / f"a.{ending}"))
     assert pitches[:LENGTH_S] == list(range(LENGTH_S))
     assert notes == []
 
@@ -81,7 +81,7 @@ def test_a_whole_file_has_no_notes(tmp_path, ending):
 @pytest.mark.parametrize("how", ["zeros", "noise"])
 @pytest.mark.parametrize("ending", CODECS)
 def test_what_is_overwritten_is_told_and_the_rest_keeps_its_time(tmp_path, ending, how):
-    pitches, notes = heard(overwritten(written(tmp_path / f"a.{ending}"), how))
+    pitches, notes = decoded(overwritten(written(tmp_path / f"a.{ending}"), how))
     assert len(notes) == 1
     assert f"of a.{ending} could not be read (0:0" in notes[0]
     assert pitches[:4] == [0, 1, 2, 3]
@@ -93,7 +93,7 @@ def test_what_is_overwritten_is_told_and_the_rest_keeps_its_time(tmp_path, endin
 
 @pytest.mark.parametrize("how", ["zeros", "noise"])
 def test_a_film_in_an_avi_keeps_its_time(tmp_path, how):
-    pitches, notes = heard(overwritten(written(tmp_path / "a.avi", video=True), how))
+    pitches, notes = decoded(overwritten(written(tmp_path / "a.avi", video=True), how))
     assert len(notes) == 1
     assert pitches[:4] == [0, 1, 2, 3]
     assert pitches[7:LENGTH_S] == [7, 8, 9, 10, 11]
@@ -103,7 +103,7 @@ def test_an_avi_without_an_index_keeps_its_time_by_its_bytes(tmp_path):
     path = written(tmp_path / "a.avi")
     data = path.read_bytes()
     path.write_bytes(data[: data.rindex(b"idx1")])
-    pitches, notes = heard(overwritten(path, "zeros"))
+    pitches, notes = decoded(overwritten(path, "zeros"))
     assert len(notes) >= 1
     assert pitches[7:LENGTH_S] == [7, 8, 9, 10, 11]
 
@@ -114,7 +114,7 @@ def test_a_pause_of_the_recording_is_no_damage(tmp_path, ending):
     pieces = scale(rate_hz)
     parts = [(0.0, pieces[: 4 * rate_hz]), (7.0, pieces[7 * rate_hz :])]
     path = write_tracks(tmp_path / f"a.{ending}", Track(parts, rate_hz), codec=codec)
-    pitches, notes = heard(path)
+    pitches, notes = decoded(path)
     assert notes == []
     assert pitches[7:LENGTH_S] == [7, 8, 9, 10, 11]
 
@@ -126,7 +126,7 @@ def test_tags_in_the_midst_are_no_damage(tmp_path):
     middle = data.index(b"\xff\xf1", len(data) // 2)
     tag = b"ID3\x04\0\0\0\0\x02\0" + bytes(256)
     path.write_bytes(data[:middle] + tag + data[middle:])
-    assert heard(path)[0][:LENGTH_S] == list(range(LENGTH_S))
+    assert decoded(path)[0][:LENGTH_S] == list(range(LENGTH_S))
 
 
 def test_frames_with_a_wrong_checksum_are_told(tmp_path):
@@ -135,5 +135,5 @@ def test_frames_with_a_wrong_checksum_are_told(tmp_path):
     for at in range(100):
         data[len(data) // 2 + at * 7] ^= 0x10
     path.write_bytes(data)
-    _, [note] = heard(path)
+    _, [note] = decoded(path)
     assert note.startswith("1 place of a.ac3 could not be read (0:0")

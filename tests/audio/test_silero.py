@@ -36,10 +36,10 @@ def test_it_answers_as_silero_does_in_onnxruntime(demo: list[Floats]) -> None:
 def test_after_a_reset_it_answers_as_at_first(demo: list[Floats]) -> None:
     silero = SileroVad()
     first = [silero.probability(window) for window in demo[:40]]
-    again = [silero.probability(window) for window in demo[:40]]
+    second = [silero.probability(window) for window in demo[:40]]
     silero.reset()
     assert [silero.probability(window) for window in demo[:40]] == first
-    assert again != first
+    assert second != first
 
 
 def test_two_of_them_do_not_hear_each_other(demo: list[Floats]) -> None:

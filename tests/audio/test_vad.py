@@ -37,10 +37,10 @@ def speech(
         for tick in detector.push(piece)
     ]
     ticks += detector.finish()
-    return "".join(".#"[said] for said, _ in ticks)
+    return "".join(".#"[is_speech] for is_speech, _ in ticks)
 
 
-def said(*probabilities: float) -> str:
+def speech_windows(*probabilities: float) -> str:
     """For each window of a loud room whether it is speech."""
     count = len(probabilities)
     ticks = speech(voice(count * WINDOW / RATE_HZ), Scripted(*probabilities))
@@ -62,7 +62,7 @@ def said(*probabilities: float) -> str:
 def test_probabilities_become_speech(
     probabilities: tuple[float, ...], expected: str
 ) -> None:
-    assert said(*probabilities) == expected
+    assert speech_windows(*probabilities) == expected
 
 
 def test_in_a_quiet_room_a_word_ends_where_its_sound_does() -> None:
@@ -113,17 +113,17 @@ def test_while_it_is_louder_than_the_noise_the_network_decides() -> None:
 
 def test_zeros_ask_nobody_and_end_what_was_heard() -> None:
     class Counting(Scripted):
-        asked = 0
+        windows = 0
 
         def probability(self, window: Floats) -> float:
-            self.asked += 1
+            self.windows += 1
             return super().probability(window)
 
     classifier = Counting(YES)
     offset = np.float32(0.1)
     samples = np.concatenate([silence(2) + offset, voice(1), silence(60) + offset])
     ticks = speech(samples, classifier)
-    assert 32 <= classifier.asked <= 33 + ZERO_WINDOWS
+    assert 32 <= classifier.windows <= 33 + ZERO_WINDOWS
     assert classifier.resets == 2  # at the beginning and behind the voice
     assert "#" not in ticks[:199] + ticks[305:]
 

@@ -12,11 +12,11 @@ OTHERS = [voice(1.3, 0.1, 3), voice(0.7, 0.2, 4)]
 @pytest.mark.parametrize("name", rooms.NOISES)
 def test_a_noise_is_as_long_as_asked_and_the_same_each_time(name: str) -> None:
     make = rooms.NOISES[name]
-    first, again, other = (
+    first, same, other = (
         make(3 * RATE_HZ, np.random.default_rng(seed), OTHERS) for seed in (1, 1, 2)
     )
     assert len(first) == 3 * RATE_HZ and np.isfinite(first).all()
-    assert (first == again).all() and (first != other).any()
+    assert (first == same).all() and (first != other).any()
 
 
 def test_a_level_is_an_rms() -> None:
@@ -35,16 +35,21 @@ def quiet_part(samples: Floats) -> float:
 
 
 def test_microphones_change_what_they_are_to_change() -> None:
-    said = np.concatenate([voice(1), voice(1, 1e-3), voice(1)])
-    gated = rooms.gate(said)
-    assert quiet_part(said) == 0 and 0.2 < quiet_part(gated) < 0.4
-    assert np.abs(rooms.clipped(said)).max() == 1
-    narrow = np.abs(np.fft.rfft(rooms.telephone(said)))
-    hz = np.fft.rfftfreq(len(said), 1 / RATE_HZ)
+    speech = np.concatenate([voice(1), voice(1, 1e-3), voice(1)])
+    gated = rooms.gate(speech)
+    assert quiet_part(speech) == 0 and 0.2 < quiet_part(gated) < 0.4
+    assert np.abs(rooms.clipped(speech)).max() == 1
+    narrow = np.abs(np.fft.rfft(rooms.telephone(speech)))
+    hz = np.fft.rfftfreq(len(speech), 1 / RATE_HZ)
     assert narrow[hz > 3500].max() < 1e-3 * narrow[(hz > 500) & (hz < 3000)].mean()
     soft = slice(RATE_HZ + RATE_HZ // 2, 2 * RATE_HZ)
-    assert rooms.rms_db(rooms.automatic_gain(said)[soft]) > rooms.rms_db(said[soft]) + 6
+    assert (
+        rooms.rms_db(rooms.automatic_gain(speech)[soft])
+        > rooms.rms_db(speech[soft]) + 6
+    )
     sharp = np.zeros(RATE_HZ, np.float32)
     sharp[100] = 1
-    heard = rooms.echo(sharp, np.random.default_rng(0), 0.5)
-    assert heard[100] == pytest.approx(1, abs=1e-3) and np.abs(heard[200:]).max() > 0.01
+    echoed = rooms.echo(sharp, np.random.default_rng(0), 0.5)
+    assert (
+        echoed[100] == pytest.approx(1, abs=1e-3) and np.abs(echoed[200:]).max() > 0.01
+    )

@@ -84,14 +84,14 @@ def test_every_room_with_a_bar_is_measured() -> None:
 def test_given_clips_and_noises_are_used(
     clean: Floats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard: list[str] = []
+    names: list[str] = []
 
     def counted(name: str, *_more: object) -> list[Row]:
-        heard.append(name)
+        names.append(name)
         return []
 
     monkeypatch.setattr(rooms, "measure", counted)
     monkeypatch.setattr(rooms, "alone", counted)
     (tmp_path / "drill.wav").write_bytes(resource("demo.wav").read_bytes())
     rooms.run(folder=tmp_path, noises=tmp_path, recordings=1)
-    assert {"clean", "drill 10 dB", "drill"} <= set(heard)
+    assert {"clean", "drill 10 dB", "drill"} <= set(names)

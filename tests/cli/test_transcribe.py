@@ -263,13 +263,13 @@ def test_a_long_file_is_transcribed_to_its_end(
 def test_a_progress_bar_is_shown_on_a_terminal_and_never_in_the_result(
     mica: Mica, tiny: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = mica("transcribe", sound, "--model", tiny)
+    piped = mica("transcribe", sound, "--model", tiny)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
     shown = mica("transcribe", sound, "--model", tiny)
-    assert "words.wav" not in plain.err
+    assert "words.wav" not in piped.err
     assert "words.wav" in shown.err
-    assert shown.out == plain.out
+    assert shown.out == piped.out
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

@@ -56,7 +56,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
 
 
 @pytest.mark.parametrize(
-    ("level", "duration_s", "told"),
+    ("level", "duration_s", "message"),
     [
         (0.0, 0.8, MICROPHONE_WITHOUT_SOUND),
         (0.0, 0.3, NO_SPEECH),  # some microphones begin with zeros
@@ -64,7 +64,7 @@ def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening
     ],
 )
 def test_empty_text_is_explained_by_what_the_microphone_gave(
-    harness: Harness, level: float, duration_s: float, told: str
+    harness: Harness, level: float, duration_s: float, message: str
 ) -> None:
     microphone = harness.pressed()
     microphone.speak(duration_s - 0.1, level)
@@ -73,8 +73,8 @@ def test_empty_text_is_explained_by_what_the_microphone_gave(
     utterance = harness.engine.ended.get(timeout=LIMIT_S)[0]
     harness.on(Finished(utterance, Transcript("", "m", duration_s)))
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [told]
-    is_trouble = told != NO_SPEECH
+    assert harness.messages == [message]
+    is_trouble = message != NO_SPEECH
     assert (harness.states[-1] is State.TROUBLE) == is_trouble
 
 

@@ -60,11 +60,11 @@ def level(seconds: float) -> Level:
 
 
 def test_zeros_in_the_middle_are_told_until_there_is_sound(harness: Harness) -> None:
-    told = replace(MUTED, is_trouble=False)
+    notice = replace(MUTED, is_trouble=False)
     assert harness.on(Flowing(1)) == []
-    assert harness.utterance.voice_notices(Paused(1, "Desk")) == [told]
+    assert harness.utterance.voice_notices(Paused(1, "Desk")) == [notice]
     assert harness.on(level(7.0)) == []
-    assert harness.on(Flowing(1)) == [replace(told, is_over=True)]
+    assert harness.on(Flowing(1)) == [replace(notice, is_over=True)]
 
 
 def test_captions_go_on_through_zeros_without_a_word(harness: Harness) -> None:
@@ -80,10 +80,10 @@ def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> 
     assert harness.on(level(1.1)) == []
     harness.grant(Grant.DENIED)
     harness.permissions.app = "Terminal"  # the program responsible for the permission
-    [denied] = harness.on(level(1.2))
+    [notice] = harness.on(level(1.2))
     assert (
-        denied.text == MICROPHONE_DENIED.format("Terminal")
-        and "Allow Terminal" in denied.text
+        notice.text == MICROPHONE_DENIED.format("Terminal")
+        and "Allow Terminal" in notice.text
     )
     assert harness.on(level(1.3)) == [] and harness.utterance.is_denied
 
@@ -117,17 +117,17 @@ def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
 ) -> None:
     """Only then is the earlier notice that it is silent out of date."""
     harness.on(ZEROS)
-    again = DeviceChanged(1, "It was opened again.", False, was_silent=True)
+    reopened = DeviceChanged(1, "It was opened again.", False, was_silent=True)
     other = DeviceChanged(1, "Another was used.", False, was_silent=True)
-    assert harness.on(again) == [] and harness.on(other) == []
+    assert harness.on(reopened) == [] and harness.on(other) == []
     assert harness.utterance.late_notices() == []
     over = replace(MUTED, is_over=True)
     assert harness.on(Flowing(1)) == [over, Notice("Another was used.")]
     assert harness.on(Flowing(1)) == [] and harness.utterance.late_notices() == []
-    assert harness.utterance.device_changes == [again.line, other.line]
+    assert harness.utterance.device_changes == [reopened.line, other.line]
 
 
-def heard(voice_level: VoiceLevel) -> Level:
+def voice_report(voice_level: VoiceLevel) -> Level:
     return Level(1, 0.0, 6.0, 0.0, voice_level=voice_level)
 
 
@@ -135,14 +135,14 @@ def test_a_missing_or_soft_voice_is_said_once_and_retracted(harness: Harness) ->
     harness.on(Flowing(1))
     voice = harness.utterance.voice_notices
     absent, soft = Notice(VOICE_ABSENT, False), Notice(VOICE_SOFT, False)
-    assert voice(heard(VoiceLevel.UNKNOWN)) == voice(Flowing(1)) == []
-    assert voice(heard(VoiceLevel.ABSENT)) == [absent]
-    assert voice(heard(VoiceLevel.ABSENT)) == []
-    assert voice(heard(VoiceLevel.SOFT)) == [replace(absent, is_over=True), soft]
-    assert voice(heard(VoiceLevel.GOOD)) == [replace(soft, is_over=True)]
-    assert voice(heard(VoiceLevel.GOOD)) == []
+    assert voice(voice_report(VoiceLevel.UNKNOWN)) == voice(Flowing(1)) == []
+    assert voice(voice_report(VoiceLevel.ABSENT)) == [absent]
+    assert voice(voice_report(VoiceLevel.ABSENT)) == []
+    assert voice(voice_report(VoiceLevel.SOFT)) == [replace(absent, is_over=True), soft]
+    assert voice(voice_report(VoiceLevel.GOOD)) == [replace(soft, is_over=True)]
+    assert voice(voice_report(VoiceLevel.GOOD)) == []
 
 
 def test_a_microphone_without_sound_is_no_missing_voice(harness: Harness) -> None:
     harness.on(ZEROS)
-    assert harness.utterance.voice_notices(heard(VoiceLevel.ABSENT)) == []
+    assert harness.utterance.voice_notices(voice_report(VoiceLevel.ABSENT)) == []

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from end_to_end.desk import RunningApp, desk
+from end_to_end.running_app import RunningApp, running_app
 from support import xserver
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    with desk(tmp_path_factory.mktemp("mica")) as running:
+    with running_app(tmp_path_factory.mktemp("mica")) as running:
         yield running
 
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from end_to_end import desk
+from end_to_end import running_app
 from mica import paths
 from mica.audio import files
 from support import xserver
 from support.virtual_microphone import RATE_HZ
 
-LACKING = desk.missing()
-needs_a_desk = [
+LACKING = running_app.missing()
+needs_desktop = [
     pytest.mark.skipif(bool(LACKING), reason=f"needs {', '.join(LACKING)}"),
     pytest.mark.timeout(240),
 ]
@@ -75,13 +75,16 @@ def copied(type: str) -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
-def wait_until_recording(app: desk.RunningApp, utterance: int) -> None:
+def wait_until_recording(app: running_app.RunningApp, utterance: int) -> None:
     """Wait until the nth row of the library, counted from 0, has samples on disk."""
 
     def written() -> bool:
         rows = app.rows()[utterance:]
         journal = rows[0]["journal"] if rows else None
-        return journal is not None and Path(journal).stat().st_size > desk.HEADER_BYTES
+        return (
+            journal is not None
+            and Path(journal).stat().st_size > running_app.HEADER_BYTES
+        )
 
     xserver.until(written)
 

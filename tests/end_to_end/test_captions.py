@@ -1,12 +1,5 @@
 """Live captions, and a dictation while they run; everything real."""
 
-from end_to_end.desk import (
-    TEXT_S,
-    UNDER_WAY,
-    FocusWatch,
-    after,
-    screenshot,
-)
 from end_to_end.parts import (
     DEMO,
     SHORT,
@@ -14,19 +7,26 @@ from end_to_end.parts import (
     field,
     likeness,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     wait_until_recording,
     window,
     written_from,
 )
+from end_to_end.running_app import (
+    TEXT_S,
+    UNDER_WAY,
+    FocusWatch,
+    after,
+    screenshot,
+)
 from mica import paths
 from mica.cli.listen import text_from_app
 from support import xserver
 from support.xserver import until
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 
 
 def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_path):

@@ -3,7 +3,6 @@
 import os
 import signal
 
-from end_to_end.desk import FocusWatch, after, screenshot
 from end_to_end.parts import (
     DEMO,
     SHORT,
@@ -11,15 +10,16 @@ from end_to_end.parts import (
     field,
     likeness,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     written_from,
 )
+from end_to_end.running_app import FocusWatch, after, screenshot
 from support import xserver
 from support.xserver import until, xdotool
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 
 
 def test_the_words_stand_where_the_cursor_is(app, users_clipboard, tmp_path):

@@ -8,22 +8,22 @@ from contextlib import ExitStack
 
 import pytest
 
-from end_to_end.desk import TEXT_S, RunningApp, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
     copied,
     field,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
 )
+from end_to_end.running_app import TEXT_S, RunningApp, running_app, screenshot
 from mica.insertion import strings
 from support import xserver
 from support.xserver import until, xdotool
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """An app that is set to type into one kind of terminal."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text('[apps.uxterm]\ninsert = "type"\n', "utf-8")
-    with desk(home) as running:
+    with running_app(home) as running:
         yield running
 
 

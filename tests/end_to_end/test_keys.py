@@ -5,24 +5,30 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from end_to_end.desk import RIGHT_ALT, FocusWatch, RunningApp, desk, screenshot
 from end_to_end.parts import (
     SHORT,
     click,
     field,
     likeness,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     window,
+)
+from end_to_end.running_app import (
+    RIGHT_ALT,
+    FocusWatch,
+    RunningApp,
+    running_app,
+    screenshot,
 )
 from support import xserver
 from support.deafness import deaf
 from support.virtual_microphone import RATE_HZ
 from support.xserver import until, xdotool
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 QUIET_S = 3
 LONGER = np.zeros(2 * QUIET_S * RATE_HZ, np.int16)
 
@@ -32,7 +38,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """An app that ends a silent dictation, unless it is held or locked."""
     home = tmp_path_factory.mktemp("mica")
     (home / "settings.toml").write_text(f"quiet_stop_s = {QUIET_S}.0\n", "utf-8")
-    with desk(home) as running:
+    with running_app(home) as running:
         yield running
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from end_to_end.parts import SHORT, field, needs_a_desk, spoken, text_of
+from end_to_end.parts import SHORT, field, needs_desktop, spoken, text_of
 from mica.host.x11.xkb import STICKY_KEYS
 from support import xserver
 from support.xserver import until
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 
 
 @pytest.mark.parametrize(

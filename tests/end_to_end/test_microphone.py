@@ -1,21 +1,21 @@
 """Microphones that are silent, are unplugged and come back, or are missing."""
 
-from end_to_end.desk import RIGHT_ALT, desk, screenshot
 from end_to_end.parts import (
     OTHER,
     SHORT,
     field,
     likeness,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     written_from,
 )
+from end_to_end.running_app import RIGHT_ALT, running_app, screenshot
 from support import xserver
 from support.xserver import until, xdotool
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 NAME = "default"  # ALSA's name for PulseAudio's only microphone
 SAME = "pulse"  # another name of the same microphone
 NAMED_S = 3.0  # one second of zeros, plus time for a busy machine
@@ -112,7 +112,7 @@ def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
 
 def test_missing_microphone_is_reported_and_the_app_lives_on(tmp_path):
     (tmp_path / "home").mkdir()
-    with desk(tmp_path / "home", plugged=False) as app:
+    with running_app(tmp_path / "home", plugged=False) as app:
         for _ in range(2):
             pressed = len(app.rows())
             xdotool("keydown", RIGHT_ALT)  # may end before the overlay is detected

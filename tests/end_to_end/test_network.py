@@ -9,21 +9,21 @@ from typing import Final
 
 import pytest
 
-from end_to_end.desk import TEXT_S, UNDER_WAY, desk
 from end_to_end.parts import (
     SHORT,
     click,
     field,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     wait_until_recording,
 )
+from end_to_end.running_app import TEXT_S, UNDER_WAY, running_app
 from support import strace, xserver
 from support.xserver import until
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 CALLS: Final = "%network,openat"
 FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNIX|LOCAL|UNSPEC|NETLINK)\w+")
 # How programs look up a host's address.
@@ -68,7 +68,7 @@ def test_a_dictation_and_captions_call_nobody(tmp_path, control):
     command, file = field(tmp_path, "letter")
     calls = tmp_path / "calls"
     with (
-        desk(tmp_path, under=strace.under(calls, CALLS)) as app,
+        running_app(tmp_path, under=strace.under(calls, CALLS)) as app,
         xserver.program(command, "letter"),
     ):
         processes = {app.app.pid, app.engine()}

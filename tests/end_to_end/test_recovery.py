@@ -5,22 +5,22 @@ import signal
 import subprocess
 from contextlib import suppress
 
-from end_to_end.desk import RunningApp, screenshot
 from end_to_end.parts import (
     SHORT,
     clipboard,
     field,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     written_from,
 )
+from end_to_end.running_app import RunningApp, screenshot
 from mica.dictation.strings import RECOVERABLE_ONE, TRANSCRIBED
 from support import xserver
 from support.xserver import until
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 
 
 def engines(app: RunningApp) -> list[int]:

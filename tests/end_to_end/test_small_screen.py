@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from Xlib import display
 
-from end_to_end.desk import RunningApp, desk, missing, screenshot
 from end_to_end.parts import mica
+from end_to_end.running_app import RunningApp, missing, running_app, screenshot
 from support.xserver import until, xdotool
 
 SIZE = 1280, 720
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     screen = f"{SIZE[0]}x{SIZE[1]}", int(96 * SCALE)
-    with desk(tmp_path_factory.mktemp("mica"), screen=screen) as running:
+    with running_app(tmp_path_factory.mktemp("mica"), screen=screen) as running:
         yield running
 
 

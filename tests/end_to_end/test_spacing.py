@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.desk import RunningApp, desk, screenshot
 from end_to_end.parts import (
     OTHER,
     SHORT,
     click,
     field,
     mica,
-    needs_a_desk,
+    needs_desktop,
     spoken,
     text_of,
     window,
 )
+from end_to_end.running_app import RunningApp, running_app, screenshot
 from mica.host.values import SurroundingText
 from mica.host.x11.at_spi import AtSpi
 from mica.host.x11.focus import X11Focus
@@ -25,7 +25,7 @@ from support import accessibility_bus, xserver
 from support.xserver import until, xdotool
 
 LACKING = accessibility_bus.missing()
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 AND = ["65", "38", "57", "40"]  # " and", by keycode
 LEFT_ARROW, BACKSPACE, RETURN, HOME = "113", "22", "36", "110"
 SHIFT, CTRL = "50", "37"
@@ -52,7 +52,7 @@ def accessible(
 def app(
     accessible: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningApp]:
-    with desk(tmp_path_factory.mktemp("mica")) as running:
+    with running_app(tmp_path_factory.mktemp("mica")) as running:
         yield running
 
 

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from end_to_end.parts import mica, needs_a_desk
+from end_to_end.parts import mica, needs_desktop
 from support import xserver
 from support.xserver import until
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 LIMIT_S = 60.0
 
 

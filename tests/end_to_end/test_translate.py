@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from end_to_end.desk import RunningApp, desk, screenshot
-from end_to_end.parts import field, needs_a_desk, text_of
+from end_to_end.parts import field, needs_desktop, text_of
+from end_to_end.running_app import RunningApp, running_app, screenshot
 from support import xserver
 from support.xserver import until, xdotool
 
-pytestmark = needs_a_desk
+pytestmark = needs_desktop
 F13 = "191"
 
 
@@ -18,7 +18,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     home = tmp_path_factory.mktemp("mica")
     chosen = 'translate_key = "f13"\ntranslate_to = "German"\n'
     (home / "settings.toml").write_text(chosen, "utf-8")
-    with desk(home) as running:
+    with running_app(home) as running:
         yield running
 
 

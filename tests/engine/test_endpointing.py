@@ -208,9 +208,12 @@ def test_noise_holds_no_segment(level: float) -> None:
 
 def test_words_in_noise_are_a_segment_and_the_noise_around_is_not() -> None:
     demo = read_clip(resource("demo.wav")).samples[: 5 * RATE_HZ]
-    said = np.concatenate([silence(3), demo, silence(3)])
+    speech = np.concatenate([silence(3), demo, silence(3)])
     segmenter = hearing()
-    [span] = [*segmenter.push(said + voice(11, 0.01)[: len(said)]), *segmenter.finish()]
+    [span] = [
+        *segmenter.push(speech + voice(11, 0.01)[: len(speech)]),
+        *segmenter.finish(),
+    ]
     assert 2.5 * RATE_HZ < span.start < 3.6 * RATE_HZ
     assert 6 * RATE_HZ < span.stop < 8.2 * RATE_HZ
 

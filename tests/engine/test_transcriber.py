@@ -406,9 +406,9 @@ def test_live_text_asks_nothing_more_of_a_pause(model: Granite) -> None:
     for piece in cut(np.concatenate([voice(2), silence(0.6)]), [320]):
         transcriber.push(piece)
     with RowCounter(model) as counting:
-        said = [one for _ in range(4) for one in transcriber.push(silence(0.5))]
+        events = [one for _ in range(4) for one in transcriber.push(silence(0.5))]
     assert (counting.encodings, counting.passes) == (0, 0)
-    assert any(isinstance(one, Tentative) for one in said)  # it still stands
+    assert any(isinstance(one, Tentative) for one in events)  # it still stands
     with RowCounter(model) as counting:
         transcriber.push(voice(1, seed=1))
     assert counting.encodings > 0

@@ -47,9 +47,9 @@ def test_another_microphone_is_judged_anew() -> None:
 def test_words_that_peak_under_50_dbfs_are_soft(
     peak_db: float, expected: VoiceLevel
 ) -> None:
-    said = words(4.0)
-    said *= np.float32(10 ** (peak_db / 20) / np.abs(said).max())
+    samples = words(4.0)
+    samples *= np.float32(10 ** (peak_db / 20) / np.abs(samples).max())
     monitor = VoiceMonitor()
-    for speech, level_db in SpeechDetector(RATE_HZ).push(said + silence(4.0, 1e-5)):
+    for speech, level_db in SpeechDetector(RATE_HZ).push(samples + silence(4.0, 1e-5)):
         monitor.push(speech, level_db)
     assert monitor.level is expected

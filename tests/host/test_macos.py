@@ -29,13 +29,13 @@ def test_pasting_restores_every_item_and_type(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MARKERS, MacClipboard
     from mica.host.macos.editing import MacPaster
 
-    mac.board.items = users_items()
+    mac.pasteboard.items = users_items()
     clipboard, pauses = MacClipboard(), []
     paster = MacPaster(mac.carbon, pauses.append)
     paste = PasteTransaction("Grüße 😀", TARGET, clipboard, paster)
     assert paste.evaluate(0.0) is None
-    assert set(mac.board.items[0].held) >= set(MARKERS)
-    assert mac.board.read() == "Grüße 😀".encode()
+    assert set(mac.pasteboard.items[0].held) >= set(MARKERS)
+    assert mac.pasteboard.read() == "Grüße 😀".encode()
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(0.1 + ANONYMOUS_QUIET_S)
     assert outcome is not None
@@ -43,7 +43,7 @@ def test_pasting_restores_every_item_and_type(mac: FakeMac) -> None:
         InsertResult.INSERTED,
         ClipboardState.AS_BEFORE,
     )
-    assert mac.board.items == users_items()
+    assert mac.pasteboard.items == users_items()
     command = FLAGS["Command"] | 0x8  # NX_DEVICELCMDKEYMASK
     assert [(e["code"], e["down"], e["flags"]) for e in mac.posted] == [
         (COMMAND, True, command),
@@ -59,13 +59,13 @@ def test_an_unread_promise_is_replaced_by_the_users_clipboard(mac: FakeMac) -> N
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
 
-    mac.board.items = users_items()
+    mac.pasteboard.items = users_items()
     paster = MacPaster(mac.carbon, lambda _s: None)
     paste = PasteTransaction("text", TARGET, MacClipboard(), paster)
     paste.evaluate(0.0)
     outcome = paste.evaluate(8.0)
     assert outcome is not None and outcome.result is InsertResult.UNREAD
-    assert mac.board.items == users_items()
+    assert mac.pasteboard.items == users_items()
 
 
 def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
@@ -73,7 +73,7 @@ def begun(mac: FakeMac, text: str = "text") -> PasteTransaction:
     from mica.host.macos.clipboard import MacClipboard
     from mica.host.macos.editing import MacPaster
 
-    mac.board.items = users_items()
+    mac.pasteboard.items = users_items()
     paster = MacPaster(mac.carbon, lambda _s: None)
     paste = PasteTransaction(text, TARGET, MacClipboard(), paster)
     assert paste.evaluate(0.0) is None
@@ -85,23 +85,23 @@ def test_clipboard_manager_reading_early_leaves_the_text_to_the_target(
 ) -> None:
     """Only the first read of a promise is noticed; later ones get the stored text."""
     paste = begun(mac)
-    assert mac.board.read() == b"text"  # the manager
+    assert mac.pasteboard.read() == b"text"  # the manager
     assert paste.evaluate(0.05) is None
-    assert mac.board.read() == b"text"  # the target
+    assert mac.pasteboard.read() == b"text"  # the target
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(0.05 + ANONYMOUS_QUIET_S)
     assert outcome is not None and outcome.result is InsertResult.INSERTED
-    assert mac.board.items == users_items()
+    assert mac.pasteboard.items == users_items()
 
 
 def test_target_reading_long_after_a_manager_still_gets_the_text(
     mac: FakeMac,
 ) -> None:
     paste = begun(mac)
-    mac.board.read()  # the manager
+    mac.pasteboard.read()  # the manager
     assert paste.evaluate(0.02) is None
     assert paste.evaluate(0.45) is None
-    assert mac.board.read() == b"text"  # the target
+    assert mac.pasteboard.read() == b"text"  # the target
     assert paste.evaluate(2.0) is not None
 
 
@@ -109,9 +109,9 @@ def test_clipboard_manager_that_honors_the_markers_is_not_counted(mac: FakeMac) 
     from mica.host.macos.clipboard import MARKERS
 
     paste = begun(mac)
-    assert {mac.board.read(marker) for marker in MARKERS} == {b""}
+    assert {mac.pasteboard.read(marker) for marker in MARKERS} == {b""}
     assert paste.evaluate(1.0) is None
-    assert mac.board.read() == b"text"
+    assert mac.pasteboard.read() == b"text"
     assert paste.evaluate(1.25) is None
     outcome = paste.evaluate(1.25 + ANONYMOUS_QUIET_S)
     assert outcome is not None and outcome.result is InsertResult.INSERTED
@@ -119,26 +119,26 @@ def test_clipboard_manager_that_honors_the_markers_is_not_counted(mac: FakeMac) 
 
 def test_users_copy_during_a_paste_stays(mac: FakeMac) -> None:
     paste = begun(mac)
-    mac.board.clearContents()
-    mac.board.setString_forType_("newer", TEXT)
+    mac.pasteboard.clearContents()
+    mac.pasteboard.setString_forType_("newer", TEXT)
     assert paste.evaluate(0.1) is None
     outcome = paste.evaluate(UNREAD_S)
     assert outcome is not None and outcome.clipboard is ClipboardState.NEWER
-    assert mac.board.read() == b"newer"
+    assert mac.pasteboard.read() == b"newer"
 
 
 def test_dictated_text_is_offered_to_no_other_device(mac: FakeMac) -> None:
     """Universal Clipboard shares the contents of the general pasteboard."""
     from mica.host.macos.clipboard import MacClipboard
 
-    mac.board.items = users_items()
+    mac.pasteboard.items = users_items()
     clipboard = MacClipboard()
     before = clipboard.snapshot()
     for leave in (clipboard.publish, clipboard.copy):
         leave("text")
-        assert mac.board.is_here_only
+        assert mac.pasteboard.is_here_only
     clipboard.restore(before)
-    assert not mac.board.is_here_only, "what the user copied is theirs to share"
+    assert not mac.pasteboard.is_here_only, "what the user copied is theirs to share"
 
 
 def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
@@ -147,16 +147,16 @@ def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:
     clipboard = MacClipboard()
     before = clipboard.snapshot()
     clipboard.copy("text")
-    assert mac.board.read() == b"text"
+    assert mac.pasteboard.read() == b"text"
     assert clipboard.read_count() == 0
     clipboard.restore(before)
-    assert mac.board.items == []
+    assert mac.pasteboard.items == []
 
 
 def test_snapshot_leaves_out_types_that_do_not_answer(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import MacClipboard
 
-    mac.board.items = [FakeItem({"gone": None, "here": FakeData(b"1")})]
+    mac.pasteboard.items = [FakeItem({"gone": None, "here": FakeData(b"1")})]
     snapshot = MacClipboard().snapshot()
     assert [piece.type for piece in snapshot.pieces] == ["here"]
     assert snapshot.left_out == ("gone",)
@@ -166,11 +166,11 @@ class SlowItem(FakeItem):
     """An item whose owner provides the type "slow" only after `ready` is set."""
 
     ready: threading.Event
-    asked = 0
+    reads = 0
 
     def dataForType_(self, type: str) -> FakeData | None:
         if type == "slow":
-            self.asked += 1
+            self.reads += 1
             assert self.ready.wait(LIMIT_S)
         return super().dataForType_(type)
 
@@ -180,7 +180,7 @@ def slow_item(mac: FakeMac) -> SlowItem:
     types = ("first", "slow", "last")
     item = SlowItem({type: FakeData(b"1") for type in types})
     item.ready = threading.Event()
-    mac.board.items = [item]
+    mac.pasteboard.items = [item]
     return item
 
 
@@ -194,7 +194,7 @@ def test_a_clipboard_whose_owner_hangs_holds_nobody_up(mac: FakeMac) -> None:
     assert [piece.type for piece in snapshot.pieces] == ["first"]
     assert snapshot.left_out == ("slow", "last")
     assert clipboard.snapshot().left_out and clipboard.snapshot().pieces == ()
-    assert item.asked == 1, "AppKit takes no two readers at a time"
+    assert item.reads == 1, "AppKit takes no two readers at a time"
     item.ready.set()
     end_s = time.monotonic() + LIMIT_S
     while clipboard.snapshot().left_out and time.monotonic() < end_s:
@@ -208,7 +208,7 @@ def test_a_text_is_not_pasted_over_a_clipboard_that_is_late(mac: FakeMac) -> Non
     assert paste.outcome == InsertOutcome(
         InsertResult.UNSAVED, ClipboardState.AS_BEFORE
     )
-    assert mac.board.items == [item] and mac.posted == []
+    assert mac.pasteboard.items == [item] and mac.posted == []
     item.ready.set()
 
 
@@ -227,13 +227,13 @@ def not_to_be_saved(mac: FakeMac) -> PasteTransaction:
 def test_clipboard_is_not_touched_where_reading_is_not_allowed(
     mac: FakeMac, answer: int
 ) -> None:
-    mac.board.accessBehavior = lambda: answer  # type: ignore[attr-defined]
-    mac.board.items = users_items()
+    mac.pasteboard.accessBehavior = lambda: answer  # type: ignore[attr-defined]
+    mac.pasteboard.items = users_items()
     paste = not_to_be_saved(mac)
     assert paste.outcome == InsertOutcome(
         InsertResult.UNSAVED, ClipboardState.AS_BEFORE
     )
-    assert mac.board.items == users_items() and mac.posted == []
+    assert mac.pasteboard.items == users_items() and mac.posted == []
 
 
 def test_clipboard_that_is_refused_while_it_is_read_is_not_taken_for_empty(
@@ -246,14 +246,14 @@ def test_clipboard_that_is_refused_while_it_is_read_is_not_taken_for_empty(
         behavior[0] = 1
         return []
 
-    mac.board.accessBehavior = lambda: behavior[0]  # type: ignore[attr-defined]
-    mac.board.pasteboardItems = ask  # type: ignore[method-assign]
-    mac.board.items = users_items()
+    mac.pasteboard.accessBehavior = lambda: behavior[0]  # type: ignore[attr-defined]
+    mac.pasteboard.pasteboardItems = ask  # type: ignore[method-assign]
+    mac.pasteboard.items = users_items()
     paste = not_to_be_saved(mac)
     assert paste.outcome == InsertOutcome(
         InsertResult.UNSAVED, ClipboardState.AS_BEFORE
     )
-    assert mac.board.items == users_items() and mac.posted == []
+    assert mac.pasteboard.items == users_items() and mac.posted == []
 
 
 def test_clipboard_over_the_size_limit_is_not_touched(
@@ -264,23 +264,23 @@ def test_clipboard_over_the_size_limit_is_not_touched(
     for limit in ("TYPE_BYTES", "ALL_BYTES", "MOST_TYPES"):
         with monkeypatch.context() as patch:
             patch.setattr(clipboard, limit, 1 if limit == "MOST_TYPES" else 2)
-            mac.board.items = users_items()
+            mac.pasteboard.items = users_items()
             paste = not_to_be_saved(mac)
             assert paste.outcome == InsertOutcome(
                 InsertResult.UNSAVED, ClipboardState.AS_BEFORE
             )
-            assert mac.board.items == users_items() and mac.posted == []
+            assert mac.pasteboard.items == users_items() and mac.posted == []
 
 
 def test_clipboard_manager_copying_our_text_is_not_a_users_copy(mac: FakeMac) -> None:
     paste = begun(mac)
-    mac.board.read()
-    mac.board.clearContents()
-    mac.board.setString_forType_("text", TEXT)  # a manager, without the markers
+    mac.pasteboard.read()
+    mac.pasteboard.clearContents()
+    mac.pasteboard.setString_forType_("text", TEXT)  # a manager, without the markers
     paste.evaluate(0.1)
     outcome = paste.evaluate(UNREAD_S)
     assert outcome is not None and outcome.result is InsertResult.UNKNOWN
-    assert mac.board.items == users_items()
+    assert mac.pasteboard.items == users_items()
 
 
 def test_return_is_pressed_without_modifiers(mac: FakeMac) -> None:
@@ -492,8 +492,8 @@ def test_microphone_permission_follows_its_status(
     permissions = MacPermissions()
     assert permissions.state(Permission.MICROPHONE) is grant
     permissions.request(Permission.MICROPHONE)
-    asked = "audio" if status == 0 else "Privacy_Microphone"
-    assert mac.asked[0].endswith(asked) and len(mac.asked) == 1
+    expected = "audio" if status == 0 else "Privacy_Microphone"
+    assert mac.requests[0].endswith(expected) and len(mac.requests) == 1
 
 
 def test_insertion_permission_opens_accessibility_settings(mac: FakeMac) -> None:
@@ -504,9 +504,9 @@ def test_insertion_permission_opens_accessibility_settings(mac: FakeMac) -> None
     mac.trusted = False
     assert permissions.state(Permission.INSERTION) is Grant.DENIED
     permissions.request(Permission.INSERTION)
-    assert mac.asked == ["prompt {'prompt': True}"], "one window at a time"
+    assert mac.requests == ["prompt {'prompt': True}"], "one window at a time"
     permissions.request(Permission.INSERTION)
-    assert len(mac.asked) == 2 and mac.asked[1].endswith("Privacy_Accessibility")
+    assert len(mac.requests) == 2 and mac.requests[1].endswith("Privacy_Accessibility")
 
 
 @pytest.mark.parametrize(
@@ -565,10 +565,10 @@ def test_clipboard_permission_follows_the_access_behavior(
     from mica.host.macos.permissions import MacPermissions
 
     if behavior is not None:  # from macOS 15.4 on
-        mac.board.accessBehavior = lambda: behavior  # type: ignore[attr-defined]
+        mac.pasteboard.accessBehavior = lambda: behavior  # type: ignore[attr-defined]
     permissions = MacPermissions()
     assert permissions.state(Permission.CLIPBOARD) is grant
     permissions.request(Permission.CLIPBOARD)
-    assert mac.asked == [
+    assert mac.requests == [
         "x-apple.systempreferences:com.apple.preference.security?Privacy_Pasteboard"
     ]

@@ -68,9 +68,11 @@ def promise(mac: FakeMac) -> Callable[[], object]:
 
     clipboard = MacClipboard()
     clipboard.publish("text")
-    mac.board.setString_forType_ = fail  # type: ignore[method-assign]
-    clipboard._promise.kept = clipboard  # a reference, as the transaction has
-    return lambda: clipboard._promise.pasteboard_provideDataForType_(mac.board, "text")
+    mac.pasteboard.setString_forType_ = fail  # type: ignore[method-assign]
+    clipboard._promise.reference = clipboard  # as the transaction has
+    return lambda: clipboard._promise.pasteboard_provideDataForType_(
+        mac.pasteboard, "text"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,15 +108,15 @@ def test_every_method_that_the_system_calls_contains_what_it_raises() -> None:
 def test_callback_after_a_failed_one_is_delivered(mac: FakeMac) -> None:
     from mica.host.macos.session import LOCKED, MacPresence
 
-    told: list[AwayReason] = []
+    reasons: list[AwayReason] = []
 
     def once(away: AwayReason) -> None:
-        told.append(away)
-        if len(told) == 1:
+        reasons.append(away)
+        if len(reasons) == 1:
             raise RuntimeError("ours")
 
     presence = MacPresence()
     presence.watch(once, fail)
     mac.everywhere.post(LOCKED)
     mac.everywhere.post(LOCKED)
-    assert told == [AwayReason.LOCK] * 2
+    assert reasons == [AwayReason.LOCK] * 2

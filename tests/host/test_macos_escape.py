@@ -112,7 +112,7 @@ def test_escape_follows_keys_that_are_bound_again(mac: FakeMac) -> None:
 def test_refused_keys_leave_escape_unchanged(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(mac)
     hotkeys.keys.enable_escape(True)
-    mac.carbon.taken = {F13}
+    mac.carbon.exclusive_keys = {F13}
     with pytest.raises(Exception, match="F13"):
         hotkeys.keys.bind({Hotkey.HOLD: "right_ctrl", Hotkey.UNDO: "f13"})
     assert set(mac.carbon.registered) == {(ESCAPE, 0), (ESCAPE, OPTION)}
@@ -176,7 +176,7 @@ def test_escape_is_not_counted_as_a_press_of_the_user(mac: FakeMac) -> None:
 
 def test_escape_registered_by_another_app_is_left_to_it(mac: FakeMac) -> None:
     """Without a message; the dictation must not end because of it."""
-    mac.carbon.taken = {ESCAPE}
+    mac.carbon.exclusive_keys = {ESCAPE}
     session = SimulatedSession(mac)
     hold(mac)
     session.wait(2.0)

@@ -139,7 +139,7 @@ def test_keys_are_replaced_while_running(mac: FakeMac) -> None:
 
 def test_key_of_another_app_is_refused_and_nothing_changes(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(mac, "right_alt", {Hotkey.UNDO: "f13"})
-    mac.carbon.taken = {V}
+    mac.carbon.exclusive_keys = {V}
     with pytest.raises(MicaError, match=r"Another app already uses Control\+Option\+V"):
         hotkeys.keys.bind({Hotkey.HOLD: "f14", Hotkey.UNDO: "ctrl+alt+v"})
     assert set(mac.carbon.registered) == {(F13, 0)}

@@ -128,13 +128,13 @@ def test_layout_chosen_while_recording_applies_afterwards(mac: FakeMac) -> None:
 
 def test_letter_registered_by_another_app_is_not_ours(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(mac, "right_alt", {Hotkey.UNDO: "ctrl+alt+v"})
-    mac.carbon.taken = {47}
+    mac.carbon.exclusive_keys = {47}
     changed(mac, DVORAK)
     assert mac.carbon.registered == {}
     changed(mac, {9: "v"})
     assert set(mac.carbon.registered) == {(9, CTRL_ALT)}
     hotkeys.keys.stop()
-    assert mac.everywhere.heard == []
+    assert mac.everywhere.observers == []
 
 
 def test_hotkeys_use_the_last_latin_layout(

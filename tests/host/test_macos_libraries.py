@@ -87,9 +87,12 @@ def test_ctypes_sizes_are_those_of_pyobjc(apple: Any) -> None:
         _back, *types = split_types(encoded)
         wanted = [SIZES.get(one, POINTER) for one in types]
         for library in libraries:
-            types_told = getattr(library, name).argtypes
-            if types_told and [ctypes.sizeof(one) for one in types_told] != wanted:
-                wrong[name] = types_told
+            argument_types = getattr(library, name).argtypes
+            if (
+                argument_types
+                and [ctypes.sizeof(one) for one in argument_types] != wanted
+            ):
+                wrong[name] = argument_types
     assert wrong == {}
 
 
@@ -219,11 +222,11 @@ def test_default_input_is_named(apple: Any) -> None:
 def test_change_of_the_default_output_is_reported(apple: Any) -> None:
     from mica.host.macos.core_audio import MacSoundDevices
 
-    sound, types_told = MacSoundDevices(), list[Transport]()
+    sound, argument_types = MacSoundDevices(), list[Transport]()
     assert sound.output_transport() is Transport.BLUETOOTH
-    sound.watch(lambda: types_told.append(sound.output_transport()))
+    sound.watch(lambda: argument_types.append(sound.output_transport()))
     apple.plug(SPEAKERS)
-    assert types_told == [Transport.BUILT_IN] * 3  # once for each watched property
+    assert argument_types == [Transport.BUILT_IN] * 3  # once for each watched property
     apple.plug(OUTPUT_GONE)
     assert sound.output_transport() is Transport.UNKNOWN
     apple.plug(99)  # the default, but unplugged before it was queried

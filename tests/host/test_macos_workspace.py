@@ -19,12 +19,12 @@ def test_overlay_floats_above_full_screen_apps(mac: FakeMac) -> None:
     raise_overlay(7)
     raise_overlay(7)  # called each time it is shown
     every_desktop, over_full_screen = 1 << 0, 1 << 8
-    behavior = window.told["behavior"]
+    behavior = window.state["behavior"]
     assert behavior & (every_desktop | over_full_screen) == 0x101
     assert not behavior & (1 << 1 | 1 << 7), "AppKit raises for the pair"
-    assert (window.told["level"], window.told["hides"]) == (25, False)
+    assert (window.state["level"], window.state["hides"]) == (25, False)
     assert window.mask == 1 | NONACTIVATING
-    assert window.told["prevents"] and window.told["front"]
+    assert window.state["prevents"] and window.state["front"]
 
 
 def test_plain_window_is_raised_without_private_calls(mac: FakeMac) -> None:
@@ -35,7 +35,7 @@ def test_plain_window_is_raised_without_private_calls(mac: FakeMac) -> None:
     raise_overlay(8)  # not shown yet
     window = mac.views[7]
     assert window is not None
-    assert (window.mask, window.told["level"]) == (1, 25)
+    assert (window.mask, window.state["level"]) == (1, 25)
 
 
 def test_app_lives_in_the_menu_bar_and_activates_for_windows(
@@ -48,9 +48,9 @@ def test_app_lives_in_the_menu_bar_and_activates_for_windows(
     mac.views = {1: settings, 2: closed, 3: overlay}
     stay_in_menu_bar()
     MacFront().activate_app()
-    assert mac.asked == ["policy 1", "activate", "front"]
-    assert settings.told == {"front": True}, "also where macOS refuses both"
-    assert closed.told == overlay.told == {}
+    assert mac.requests == ["policy 1", "activate", "front"]
+    assert settings.state == {"front": True}, "also where macOS refuses both"
+    assert closed.state == overlay.state == {}
 
 
 def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
@@ -60,11 +60,11 @@ def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
     front.activate_app()
     mac.front = (own, "app.mica.Mica")
     front.activate_app()  # for another of Mica's windows
-    mac.asked.clear()
+    mac.requests.clear()
     front.restore_front()
-    assert mac.asked == ["yield to 42", f"{own} to 42"]
+    assert mac.requests == ["yield to 42", f"{own} to 42"]
     front.restore_front()  # a second call does nothing
-    assert len(mac.asked) == 2
+    assert len(mac.requests) == 2
 
 
 @pytest.mark.parametrize("why", ["elsewhere", "ended", "never"])
@@ -77,9 +77,9 @@ def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
     front.activate_app()
     mac.front = (43 if why == "elsewhere" else os.getpid(), "com.example.Mail")
     mac.ended = {42} if why == "ended" else set()
-    mac.asked.clear()
+    mac.requests.clear()
     front.restore_front()
-    assert mac.asked == []
+    assert mac.requests == []
 
 
 @pytest.mark.parametrize("other", [(43, "com.apple.finder"), None])
@@ -92,9 +92,9 @@ def test_the_front_goes_back_to_whose_the_menu_bar_is(
     front, own = MacFront(), os.getpid()
     mac.front, mac.menu_bar = (own, "app.mica.Mica"), other
     front.activate_app()
-    mac.asked.clear()
+    mac.requests.clear()
     front.restore_front()
-    assert mac.asked == (["yield to 43", f"{own} to 43"] if other else [])
+    assert mac.requests == (["yield to 43", f"{own} to 43"] if other else [])
 
 
 def test_opening_the_app_again_is_told_and_never_raises(
@@ -182,7 +182,7 @@ def test_presence_reports_sleep_lock_and_user_switch(mac: FakeMac) -> None:
     assert notices == [AwayReason.LOCK, AwayReason.SLEEP, None]
     presence.stop()
     presence.stop()
-    assert mac.centre.heard == mac.everywhere.heard == []
+    assert mac.centre.observers == mac.everywhere.observers == []
 
 
 def test_activity_is_held_while_wanted(mac: FakeMac) -> None:

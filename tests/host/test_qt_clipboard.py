@@ -46,15 +46,15 @@ def test_closed_window_is_not_taken_for_the_reader(qapp) -> None:
 
 
 def test_held_content_is_reported(clipboard: X11Clipboard) -> None:
-    told: list[Snapshot] = []
-    clipboard.watch_held_content(told.append)
+    reported: list[Snapshot] = []
+    clipboard.watch_held_content(reported.append)
     users = Snapshot((Piece(0, "text/plain", b"theirs"),))
     clipboard.restore(users)
-    assert told == [users]
+    assert reported == [users]
     clipboard.publish("ours")
     clipboard.restore(users)
     clipboard.copy("ours")
-    assert told == [users, Snapshot(), users, Snapshot()]
+    assert reported == [users, Snapshot(), users, Snapshot()]
 
 
 def theirs(data: QMimeData) -> QMimeData:

@@ -152,14 +152,14 @@ class Manager:
     """A clipboard manager that takes every text over."""
 
     def __init__(self, log: Path, delay_ms: int) -> None:
-        self.taken = Path(f"{log}.taken")
+        self.claimed = Path(f"{log}.taken")
         command = xserver.qt_program("manager", str(log), str(delay_ms))
         self.process = xserver.start(command)
         xserver.until(log.exists)
         self.owners, self.readers = SelectionReader("CLIPBOARD"), SelectionRequestors()
 
-    def has_taken(self, text: str) -> bool:
-        return self.taken.exists() and text in self.taken.read_text().splitlines()
+    def has_claimed(self, text: str) -> bool:
+        return self.claimed.exists() and text in self.claimed.read_text().splitlines()
 
     def holds(self, text: str) -> bool:
         """Whether the manager owns the clipboard and offers this text."""
@@ -204,7 +204,7 @@ def test_clipboard_manager_does_not_cost_the_users_copy(
             )
             field_inserter.report()
         if delay_ms:  # otherwise, the field may be done before the manager has read
-            xserver.until(lambda: manager.has_taken("Hello there"))
+            xserver.until(lambda: manager.has_claimed("Hello there"))
         # The owner may vary: managers may ignore content that was restored already.
         xserver.until(lambda: read() == b"users")
         copy(b"last")

@@ -63,7 +63,7 @@ class Bus:
         self.logind.stdin.write(f"{line}\n")
         self.logind.stdin.flush()
 
-    def told(self) -> str:
+    def reported(self) -> str:
         return self.line(self.watcher)
 
     def close(self) -> None:
@@ -101,20 +101,20 @@ def test_presence_reports_sleep_lock_switch_and_return(bus: Bus) -> None:
     ):
         begins, ends = ("false", "true") if line == "active" else ("true", "false")
         bus.tell(f"{line} {begins}")
-        assert bus.told() == away.value
+        assert bus.reported() == away.value
         bus.tell(f"{line} {ends}")
-        assert bus.told() == "back"
+        assert bus.reported() == "back"
 
 
 def test_waking_to_a_locked_screen_is_no_return(bus: Bus) -> None:
     bus.tell("hint true")
-    assert bus.told() == AwayReason.LOCK.value
+    assert bus.reported() == AwayReason.LOCK.value
     bus.tell("lock true")  # reported by the screen saver too
     bus.tell("sleep true")
-    assert bus.told() == AwayReason.SLEEP.value
+    assert bus.reported() == AwayReason.SLEEP.value
     bus.tell("sleep false")
     bus.tell("lock false")
-    assert bus.told() == "back"
+    assert bus.reported() == "back"
 
 
 def test_presence_without_a_bus_reports_nothing(tmp_path: Path) -> None:

@@ -108,10 +108,10 @@ def test_types_of_a_slow_owner_that_come_late_are_left_out(
     with offer("a/a=1", "b/b=1", "c/c=1", "d/d=1", "e/e=1", slow_s=0.7):
         began_s = time.monotonic()
         found = reader.read()
-        took_s = time.monotonic() - began_s
+        elapsed_s = time.monotonic() - began_s
     assert found.pieces and found.left_out
     assert len(found.pieces) + len(found.left_out) == 5
-    assert took_s < SNAPSHOT_S + 0.5
+    assert elapsed_s < SNAPSHOT_S + 0.5
 
 
 def test_slow_owner_done_in_time_loses_nothing(
@@ -215,7 +215,7 @@ def pasted() -> bytes:
     return subprocess.run(command, capture_output=True, timeout=xserver.WAIT_S).stdout
 
 
-def drained(reader: SelectionReader) -> bool:
+def is_drained(reader: SelectionReader) -> bool:
     """Handle pending events, as Mica's event loop does."""
     reader.drain()
     return not reader._conversions
@@ -228,7 +228,7 @@ def test_left_out_type_can_still_be_pasted(
     with copied(text):
         monkeypatch.setattr(selection, "TYPE_BYTES", 2_000_000)
         assert reader.read().left_out == ("UTF8_STRING",)
-        xserver.until(lambda: drained(reader))
+        xserver.until(lambda: is_drained(reader))
         assert pasted() == text
 
 
@@ -241,7 +241,7 @@ def test_owner_that_wakes_later_can_be_pasted_from(
             assert reader.read().left_out == ("TARGETS",)
         finally:
             os.kill(process.pid, signal.SIGCONT)
-        xserver.until(lambda: drained(reader))
+        xserver.until(lambda: is_drained(reader))
         assert pasted() == b"from a program that hangs"
 
 

@@ -203,7 +203,7 @@ def test_anonymous_read_after_the_target_closed_is_no_receipt(
     )
 
 
-def take_over(clipboard: CountingClipboard, text: str = "ours") -> None:
+def manager_claims(clipboard: CountingClipboard, text: str = "ours") -> None:
     """Take the clipboard over as a clipboard manager, which must have read it."""
     clipboard.read(by_another=True)
     clipboard.users_copy(text)
@@ -215,7 +215,7 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
     paste.evaluate(0.0)
     clipboard.read()
     paste.evaluate(0.01)
-    take_over(clipboard)
+    manager_claims(clipboard)
     assert paste.evaluate(0.02) is None
     assert paste.evaluate(0.02 + QUIET_S) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
@@ -230,7 +230,7 @@ def test_text_taken_over_before_the_read_has_an_unknown_result(
     clipboard, paster = CountingClipboard(is_blind=is_blind), FakePaster()
     paste = made(clipboard, paster)
     paste.evaluate(0.0)
-    take_over(clipboard)
+    manager_claims(clipboard)
     paste.evaluate(0.01)
     paste.evaluate(REPORT_S)
     assert paste.provisional_result(REPORT_S) is InsertResult.UNKNOWN
@@ -271,7 +271,7 @@ def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
     paste.evaluate(0.0)
     clipboard.users_copy("newer")
     paste.evaluate(0.1)
-    take_over(clipboard)
+    manager_claims(clipboard)
     paste.evaluate(0.2)
     assert paste.evaluate(UNREAD_S) == InsertOutcome(
         InsertResult.UNKNOWN, ClipboardState.AS_BEFORE
@@ -284,7 +284,7 @@ def test_manager_that_strips_the_text_is_recognized() -> None:
     paste = PasteTransaction(" Ours. ", TARGET, clipboard, paster)
     paste.evaluate(0.0)
     clipboard.read()
-    take_over(clipboard, "Ours.")
+    manager_claims(clipboard, "Ours.")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE
@@ -297,7 +297,7 @@ def test_earlier_text_taken_over_late_is_no_newer_copy() -> None:
     paste = made(clipboard, paster)
     paste.evaluate(0.0)
     clipboard.read()
-    take_over(clipboard, "the one before")
+    manager_claims(clipboard, "the one before")
     paste.evaluate(0.01)
     assert paste.evaluate(1.0) == InsertOutcome(
         InsertResult.INSERTED, ClipboardState.AS_BEFORE

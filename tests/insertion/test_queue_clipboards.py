@@ -43,7 +43,7 @@ class Boarded(Harness):
     def reads_now(self) -> None:
         self.clipboard.read()
 
-    def take_over(self, text: str) -> None:
+    def manager_claims(self, text: str) -> None:
         self.clipboard.read(by_another=True)
         self.clipboard.hold(text_snapshot(text), MANAGER_PID)
 
@@ -245,7 +245,7 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
 ) -> None:
     harness.insert("one")
     harness.run(0.01)
-    harness.take_over("one")
+    harness.manager_claims("one")
     unconfirmed = InsertReport(
         7, EntryStatus.UNKNOWN, strings.NOT_CONFIRMED, is_over=False
     )
@@ -286,7 +286,7 @@ def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -
     harness.reads_now()
     assert harness.run(0.5) == [InsertReport(7, EntryStatus.INSERTED)]
     assert harness.insertion.clipboard.is_watched and not harness.insertion.busy
-    harness.take_over("one")
+    harness.manager_claims("one")
     assert harness.run(0.1) == []
     assert harness.clipboard.held == USERS
     harness.run(6.0)
@@ -307,7 +307,7 @@ def test_late_takeover_is_undone_before_the_next_text(
     else:
         harness.insert("two")
     harness.run(0.1)
-    harness.take_over("one")
+    harness.manager_claims("one")
     harness.run(0.1)
     assert harness.clipboard.held == USERS
     harness.fake.paster.is_ready = True
@@ -326,7 +326,7 @@ def test_endless_takeover_is_reported_and_the_copy_set_aside(
     harness.run(0.5)
     reports = []
     for _ in range(TRIES + 1):
-        harness.take_over("one")
+        harness.manager_claims("one")
         reports += harness.run(0.1)
     assert reports == [InsertReport(None, EntryStatus.WRITTEN, strings.TAKEN_OVER)]
     assert harness.clipboard.held == text_snapshot("one")

@@ -17,10 +17,10 @@ def random(*shape: int) -> mx.array:
 def test_skewed_rows_equal_a_gather_by_distance(frames: int) -> None:
     rows = random(3, 2, frames, 2 * frames - 1)
     skewed = np.array(skew(rows))
-    plain = np.array(rows)
+    values = np.array(rows)
     for query in range(frames):
         for key in {0, frames // 2, frames - 1}:
-            expected = plain[:, :, query, key - query + frames - 1]
+            expected = values[:, :, query, key - query + frames - 1]
             assert np.array_equal(skewed[:, :, query, key], expected)
 
 

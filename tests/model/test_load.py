@@ -198,11 +198,11 @@ def test_a_forged_header_is_refused(tmp_path: Path, header: bytes) -> None:
 @pytest.mark.parametrize("tied", [False, True])
 def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> None:
     write_tiny_model(tmp_path, tied=tied)
-    plain = load_model(tmp_path)
+    reference = load_model(tmp_path)
     loaded = load_model(tmp_path, Rule(mx.bfloat16, is_quantized=True))
     assert loaded.decoder.layers[0].feed.up.weight.dtype == mx.uint32
     features = np.random.RandomState(0).standard_normal((220, 160)).astype(np.float32)
-    hidden = [model.encode(features).hidden for model in (plain, loaded)]
+    hidden = [model.encode(features).hidden for model in (reference, loaded)]
     assert alike(*hidden)
     ids = list(range(30))
     assert alike(
@@ -212,15 +212,15 @@ def test_the_rule_of_metal_gives_the_same_model(tmp_path: Path, tied: bool) -> N
                 model.new_cache(),
                 last=40,
             )
-            for model, one in zip((plain, loaded), hidden, strict=True)
+            for model, one in zip((reference, loaded), hidden, strict=True)
         )
     )
 
 
-def alike(plain: mx.array, loaded: mx.array) -> bool:
+def alike(reference: mx.array, loaded: mx.array) -> bool:
     """Cosine similarity is near 1; bfloat16 keeps 8 bits, so the last digits differ."""
     assert loaded.dtype == mx.bfloat16
-    a, b = (np.array(x.astype(mx.float32)).ravel() for x in (plain, loaded))
+    a, b = (np.array(x.astype(mx.float32)).ravel() for x in (reference, loaded))
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) > 0.999
 
 
@@ -234,11 +234,11 @@ def test_an_encoder_in_groups_loads_by_either_rule(tmp_path: Path) -> None:
             weights[f"{stem}.{part}"] = np.array(value)
     write_safetensors(tmp_path / "model.safetensors", weights, "F32")
     features = np.random.RandomState(0).standard_normal((60, 160)).astype(np.float32)
-    plain, loaded = (
+    reference, loaded = (
         load_model(tmp_path, rule).encode(features).hidden
         for rule in (None, Rule(mx.bfloat16, is_quantized=True))
     )
-    assert alike(plain, loaded)
+    assert alike(reference, loaded)
 
 
 def test_loading_imports_no_framework_but_mlx() -> None:

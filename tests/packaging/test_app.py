@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from end_to_end.desk import RunningApp, desk
-from end_to_end.parts import SHORT, field, needs_a_desk, spoken, text_of
+from end_to_end.parts import SHORT, field, needs_desktop, spoken, text_of
+from end_to_end.running_app import RunningApp, running_app
 from mica.cli import strings
 from mica.cli.self_test import SAID
 from mica.engine.process import openblas
@@ -161,12 +161,12 @@ def running(
 ) -> Iterator[RunningApp]:
     home = tmp_path_factory.mktemp("built")
     under = ["/usr/bin/env", f"PATH={home}/nothing"]
-    with desk(home, under=under, program=[str(folder / "Mica")]) as app:
+    with running_app(home, under=under, program=[str(folder / "Mica")]) as app:
         yield app
 
 
 @pytest.mark.skipif(openblas() is None, reason="too slow without OpenBLAS")
-@needs_a_desk[0]
+@needs_desktop[0]
 def test_its_app_dictates_into_a_window_and_obeys(
     running: RunningApp, folder: Path, tmp_path: Path
 ) -> None:

@@ -38,8 +38,8 @@ def run(*command: object, **more: object) -> "subprocess.CompletedProcess[str]":
 def test_the_launcher_runs_mica_of_the_checkouts_environment(tmp_path: Path) -> None:
     launcher = compiled(tmp_path, "mica")
     ours = run(launcher, "--version", "-psn_0_1", cwd="/")
-    plain = run(PYTHON, "-m", "mica", "--version")
-    assert ours.returncode == 0 and ours.stdout == plain.stdout != ""
+    expected = run(PYTHON, "-m", "mica", "--version")
+    assert ours.returncode == 0 and ours.stdout == expected.stdout != ""
     wrong = run(launcher, "nonsense", "grüße", env={"PATH": "/nowhere"})
     assert wrong.returncode == 2 and "nonsense" in wrong.stderr
 
@@ -76,8 +76,8 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
     plist = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
     assert plist["CFBundleIdentifier"] == "app.mica.Mica" and plist["LSUIElement"]
     assert plist["CFBundleShortVersionString"] == "1.2"
-    asked = ("NSMicrophoneUsageDescription", "NSAudioCaptureUsageDescription")
-    assert all("Nothing leaves" in plist[key] for key in asked)
+    descriptions = ("NSMicrophoneUsageDescription", "NSAudioCaptureUsageDescription")
+    assert all("Nothing leaves" in plist[key] for key in descriptions)
     assert run(app / "Contents/MacOS" / plist["CFBundleExecutable"], "--version").stdout
     icon = app / "Contents/Resources" / f"{plist['CFBundleIconFile']}.icns"
     assert icon.read_bytes()[:4] == b"icns"
@@ -109,12 +109,12 @@ def test_a_framework_is_linked_by_its_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """With the sysconfig values of Python from python.org and Homebrew."""
-    told = {
+    variables = {
         "PYTHONFRAMEWORK": "Python",
         "PYTHONFRAMEWORKPREFIX": "/Library/Frameworks",
         "LDLIBRARY": "Python.framework/Versions/3.12/Python",
     }
-    monkeypatch.setattr(sysconfig, "get_config_var", told.get)
+    monkeypatch.setattr(sysconfig, "get_config_var", variables.get)
     command = bundle.compile_command(tmp_path / "Mica", PYTHON)
     assert "/Library/Frameworks/Python.framework/Versions/3.12/Python" in command
 
@@ -211,16 +211,16 @@ def test_a_missing_compiler_names_apples_tools(
 def test_the_icon_is_what_its_drawing_gives(qapp: object) -> None:
     icon = loaded("macos/icon")
     renderer = icon.QSvgRenderer(str(icon.RESOURCES / "icon.svg"))
-    kept = (icon.RESOURCES / "icon.icns").read_bytes()
+    stored = (icon.RESOURCES / "icon.icns").read_bytes()
     sizes, at = [], 8
-    while at < len(kept):
-        length = int.from_bytes(kept[at + 4 : at + 8], "big")
-        image = icon.QImage.fromData(kept[at + 8 : at + length])
+    while at < len(stored):
+        length = int.from_bytes(stored[at + 4 : at + 8], "big")
+        image = icon.QImage.fromData(stored[at + 8 : at + length])
         sizes.append(image.width())
-        drawn = icon.QImage.fromData(icon.picture(renderer, image.width()))
-        assert image.size() == drawn.size()
+        rendered = icon.QImage.fromData(icon.picture(renderer, image.width()))
+        assert image.size() == rendered.size()
         middle = image.width() // 2
-        assert image.pixelColor(middle, middle) == drawn.pixelColor(middle, middle)
+        assert image.pixelColor(middle, middle) == rendered.pixelColor(middle, middle)
         at += length
-    assert at == len(kept) == int.from_bytes(kept[4:8], "big")
+    assert at == len(stored) == int.from_bytes(stored[4:8], "big")
     assert sorted(set(sizes)) == [16, 32, 64, 128, 256, 512, 1024]

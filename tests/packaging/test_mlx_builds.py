@@ -86,7 +86,7 @@ def test_both_builds_stand_side_by_side_with_their_kernels(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("on_a_mac")
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"library": "0.1.0"}, "mlx_metal.* is not MLX"),
         ({"binary": "0.1.0"}, "libmlx.* is not MLX"),
@@ -94,17 +94,17 @@ def test_both_builds_stand_side_by_side_with_their_kernels(tmp_path: Path) -> No
     ],
 )
 def test_wheels_that_do_not_belong_together_are_refused(
-    tmp_path: Path, changed: dict[str, str], said: str
+    tmp_path: Path, changed: dict[str, str], message: str
 ) -> None:
     write_wheels(tmp_path, PLAIN, **changed)
     for wheel in (tmp_path / PLAIN).glob("*.whl"):
         builds.unpack(wheel, tmp_path / "out")
-    with pytest.raises(builds.WrongBuildError, match=said):
+    with pytest.raises(builds.WrongBuildError, match=message):
         builds.check(tmp_path / "out", VERSION, PLAIN)
 
 
 @pytest.mark.parametrize(
-    ("kernels", "said"),
+    ("kernels", "message"),
     [
         (metallib((15, 0)), "need macOS 15.0"),
         (metallib((14, 0))[:-1], "cut off"),
@@ -114,7 +114,7 @@ def test_wheels_that_do_not_belong_together_are_refused(
     ],
 )
 def test_kernels_that_would_not_load_are_refused(
-    tmp_path: Path, kernels: bytes | None, said: str
+    tmp_path: Path, kernels: bytes | None, message: str
 ) -> None:
     write_wheels(tmp_path, PLAIN)
     for wheel in (tmp_path / PLAIN).glob("*.whl"):
@@ -125,7 +125,7 @@ def test_kernels_that_would_not_load_are_refused(
         file.unlink()
     else:
         file.write_bytes(kernels)
-    with pytest.raises(builds.WrongBuildError, match=said):
+    with pytest.raises(builds.WrongBuildError, match=message):
         builds.check(tmp_path / "out", VERSION, PLAIN)
 
 
@@ -140,11 +140,11 @@ def test_each_build_is_downloaded_for_its_own_macos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regardless of this system; by default, pip takes the newest that runs here."""
-    asked: list[list[str]] = []
+    commands: list[list[str]] = []
 
     def pip(command: list[str], check: bool) -> None:
         assert check
-        asked.append(command)
+        commands.append(command)
         write_wheels(tmp_path, command[command.index("--platform") + 1])
 
     monkeypatch.setattr(subprocess, "run", pip)
@@ -156,7 +156,7 @@ def test_each_build_is_downloaded_for_its_own_macos(
             ["mlx", VERSION],
             ["mlx_metal", VERSION],
         ]
-    (command,) = asked
+    (command,) = commands
     assert {"--no-deps", "--only-binary=:all:"} <= set(command)
     assert command[-2:] == [f"mlx=={VERSION}", f"mlx-metal=={VERSION}"]
 

@@ -15,7 +15,7 @@ def speak(script: Callable[[str], ModuleType]) -> ModuleType:
     return script("speak")
 
 
-def said(speak: ModuleType, work: Path, name: str, lengths_s: list[float]) -> None:
+def write_set(speak: ModuleType, work: Path, name: str, lengths_s: list[float]) -> None:
     """Write a set with sounds of these lengths."""
     (work / "speech").mkdir(exist_ok=True)
     ids = [f"{name}-{number}" for number in range(len(lengths_s))]
@@ -35,7 +35,7 @@ def said(speak: ModuleType, work: Path, name: str, lengths_s: list[float]) -> No
 def test_written_shards_are_read_back(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
-    said(speak, tmp_path, "train", [1.0, 2.0])
+    write_set(speak, tmp_path, "train", [1.0, 2.0])
     first, second = script("feature_shards").FeatureShards(tmp_path, "train").utterances
     assert (first.id, second.id) == ("train-0", "train-1")
     assert (len(first.rows), len(second.rows)) == (100, 200)
@@ -47,8 +47,8 @@ def test_written_shards_are_read_back(
 def test_a_set_may_come_more_often_and_shards_may_come_later(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
-    said(speak, tmp_path, "train", [1.0])
-    said(speak, tmp_path, "people", [1.0, 1.0])
+    write_set(speak, tmp_path, "train", [1.0])
+    write_set(speak, tmp_path, "people", [1.0, 1.0])
     FeatureShards = script("feature_shards").FeatureShards
     speech = FeatureShards(tmp_path, "train", "people", often={"people": 3})
     assert len(speech.utterances) == 1 + 6
@@ -63,7 +63,7 @@ def test_a_set_may_come_more_often_and_shards_may_come_later(
 def test_a_row_is_exactly_as_long_as_asked_and_knows_its_sentences(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
-    said(speak, tmp_path, "train", [1.0, 1.5, 2.0, 9.0])
+    write_set(speak, tmp_path, "train", [1.0, 1.5, 2.0, 9.0])
     speech = script("feature_shards")
     joiner = speech.Joiner(speech.FeatureShards(tmp_path, "train"), seed=1)
     for _ in range(12):

@@ -49,21 +49,21 @@ def test_converted_logits_stay_close(
 ) -> None:
     convert(original, tmp_path / "small", bits)
     ids = list(range(40))
-    plain, small = (
+    original_output, small = (
         model.decoder(model.embed(ids), model.new_cache(), last=40)
         for model in (load_model(original), load_model(tmp_path / "small"))
     )
-    assert 0 < float(mx.abs(plain - small).max()) < bound
+    assert 0 < float(mx.abs(original_output - small).max()) < bound
 
 
 def test_a_converted_encoder_is_unchanged(original: Path, tmp_path: Path) -> None:
     convert(original, tmp_path / "small")
     features = np.ones((30, 160), np.float32)
-    plain, small = (
+    original_output, small = (
         model.encode(features).hidden
         for model in (load_model(original), load_model(tmp_path / "small"))
     )
-    assert mx.array_equal(plain, small)
+    assert mx.array_equal(original_output, small)
 
 
 def test_progress_counts_every_tensor(original: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ from support.fake_workspace import (
 FLAGS = {"Shift": 1 << 17, "Control": 1 << 18, "Alternate": 1 << 19}
 HARDWARE, PRIVATE = 1, -1  # CGEventSourceStateID
 SECURE = "AXSecureTextField"
-SAID_OF_TEXT = ("AXNumberOfCharacters", "AXSelectedText", "AXSelectedTextRange")
+TEXT_ATTRIBUTES = ("AXNumberOfCharacters", "AXSelectedText", "AXSelectedTextRange")
 KEY_DOWN = 1 << 10  # NSEventMaskKeyDown
 PID, USER_DATA = 41, 42  # CGEventField
 MODIFIERS = range(54, 64)  # keycodes whose events are flagsChanged
@@ -55,7 +55,7 @@ class FakeMac:
     """The Mac's state, which tests read and set."""
 
     carbon: FakeCarbon = field(default_factory=FakeCarbon)
-    board: FakePasteboard = field(default_factory=FakePasteboard)
+    pasteboard: FakePasteboard = field(default_factory=FakePasteboard)
     flags: int = 0
     down: set[int] = field(default_factory=set)
     typed: int = 100
@@ -93,7 +93,7 @@ class FakeMac:
     fn_usage: object = None  # the user's setting; None: never set
     sticky: object = None  # likewise for Sticky Keys
     standard_function_keys: object = None  # likewise for F1 to F12
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)  # names missing from this macOS
     posted: list[dict[str, Any]] = field(default_factory=list)
     marks: bool = True  # the window server records which process posted a key
@@ -104,7 +104,7 @@ class FakeMac:
     typing: list[Callable[[Any], Any]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
-    # The methods that the rehearsal's Mac overrides (host/rehearsal/fake_mac).
+    # Methods that host/rehearsal/fake_mac overrides.
 
     def wait(self, seconds: float) -> None:
         """Block as long as another program makes us wait."""
@@ -116,25 +116,25 @@ class FakeMac:
 
     def activate(self, how: str) -> None:
         """Record that we asked to become the front program."""
-        self.asked.append(how)
+        self.requests.append(how)
 
     def hand_over(self, active: int, pid: int) -> None:
         """Record that the active process activated another one."""
-        self.asked.append(f"{active} to {pid}")
+        self.requests.append(f"{active} to {pid}")
 
     def set_policy(self, policy: int) -> None:
-        self.asked.append(f"policy {policy}")
+        self.requests.append(f"policy {policy}")
 
     def ask_for_microphone(self, media: str, done: Callable[[bool], None]) -> None:
-        self.asked.append(media)
+        self.requests.append(media)
         done(True)
 
     def ask_for_accessibility(self, options: dict[str, bool]) -> bool:
-        self.asked.append(f"prompt {options}")
+        self.requests.append(f"prompt {options}")
         return self.trusted
 
     def open_page(self, url: str) -> None:
-        self.asked.append(url)
+        self.requests.append(url)
 
     def seconds_since_typed(self) -> float:
         return self.typed_ago_s
@@ -302,7 +302,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         activate=lambda: mac.activate("activate"),
         activateIgnoringOtherApps_=lambda ignoring: mac.activate("front"),
         windows=lambda: mac.own_windows(),
-        yieldActivationToApplication_=lambda app: mac.asked.append(
+        yieldActivationToApplication_=lambda app: mac.requests.append(
             f"yield to {app.processIdentifier()}"
         ),
         setActivationPolicy_=lambda policy: mac.set_policy(policy),
@@ -335,7 +335,7 @@ def _appkit(mac: FakeMac) -> dict[str, Any]:
         "NSWindowCollectionBehaviorIgnoresCycle": 1 << 6,
         "NSWindowCollectionBehaviorFullScreenAuxiliary": 1 << 8,
         "NSWindowStyleMaskNonactivatingPanel": NONACTIVATING,
-        "NSPasteboard": SimpleNamespace(generalPasteboard=lambda: mac.board),
+        "NSPasteboard": SimpleNamespace(generalPasteboard=lambda: mac.pasteboard),
         "NSPasteboardItem": FakeItem,
         "NSPasteboardTypeString": TEXT,
         "NSWorkspace": SimpleNamespace(sharedWorkspace=lambda: workspace),
@@ -406,7 +406,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
     def event(source: dict[str, int], code: int, down: bool) -> dict[str, Any]:
         return {**source, "code": code, "down": down}
 
-    def say(event: dict[str, Any], field: int) -> int:
+    def integer_field(event: dict[str, Any], field: int) -> int:
         return int(event.get({PID: "pid", USER_DATA: "tag"}[field], 0))
 
     return {
@@ -424,7 +424,7 @@ def _quartz(mac: FakeMac) -> dict[str, Any]:
         "CGEventCreateKeyboardEvent": event,
         "CGEventKeyboardSetUnicodeString": write,
         "CGEventPost": lambda tap, event: mac.post(event),
-        "CGEventGetIntegerValueField": say,
+        "CGEventGetIntegerValueField": integer_field,
         "CGEventSetFlags": lambda event, flags: event.update(flags=flags),
         "CGEventSourceCounterForEventType": count,
         "CGEventSourceCreate": lambda state: {"source": state},
@@ -459,8 +459,8 @@ def _services(mac: FakeMac) -> dict[str, Any]:
             return -25204, None
         if attribute == "AXFocusedUIElement":
             return (0, "field") if element in ("system", mine()) else (-25212, None)
-        if attribute in SAID_OF_TEXT:
-            return mac.focused.say(attribute)
+        if attribute in TEXT_ATTRIBUTES:
+            return mac.focused.attribute(attribute)
         if attribute == "AXRole":
             return 0, mac.role
         return (0, SECURE) if mac.password else (-25212, None)

@@ -22,11 +22,15 @@ class Scripted:
     """Answers with these probabilities, one for each window, then with the last."""
 
     def __init__(self, *probabilities: float) -> None:
-        self._left = list(probabilities)
+        self._probabilities = list(probabilities)
         self.resets = 0
 
     def reset(self) -> None:
         self.resets += 1
 
     def probability(self, window: Floats) -> float:
-        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
+        return (
+            self._probabilities.pop(0)
+            if len(self._probabilities) > 1
+            else self._probabilities[0]
+        )

@@ -15,7 +15,9 @@ class FakeCarbon:
 
     def __init__(self) -> None:
         self.secure = False
-        self.taken: set[int] = set()  # keys that another program has exclusively
+        self.exclusive_keys: set[int] = (
+            set()
+        )  # keys that another program has exclusively
         self.symbolic: list[dict[str, Any]] | None = []  # None: macOS does not say
         self.registered: dict[tuple[int, int], Any] = {}  # by keycode and modifiers
         self.letters: dict[int, str] | None = {8: "c", 9: "v"}
@@ -40,14 +42,14 @@ class FakeCarbon:
     def RegisterEventHotKey(self, code: int, modifiers: int, *rest: Any) -> int:
         key = (code, modifiers)
         exclusive = rest[-2] == 1  # kEventHotKeyExclusive
-        if (exclusive and code in self.taken) or key in self.registered:
+        if (exclusive and code in self.exclusive_keys) or key in self.registered:
             return -9878  # eventHotKeyExistsErr
         self.registered[key] = (rest[0].id, rest[-1]._obj)
         return 0
 
     def UnregisterEventHotKey(self, ref: Any) -> int:
         held = self.registered
-        self.registered = {k: kept for k, kept in held.items() if kept[1] is not ref}
+        self.registered = {k: entry for k, entry in held.items() if entry[1] is not ref}
         return 0
 
     def CopySymbolicHotKeys(self, array: Any) -> int:
@@ -67,7 +69,7 @@ class FakeCarbon:
     def key(self, code: int, pressed: bool, modifiers: int = 0) -> bool:
         """Press or release a key as the user; return whether it is our hot key."""
         held = self.registered.get((code, modifiers))
-        if held is None or code in self.taken:
+        if held is None or code in self.exclusive_keys:
             return False
         self._event = (held[0], 5 if pressed else 6)
         assert self._handler(1, 1, 0) == 0

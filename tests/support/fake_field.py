@@ -34,12 +34,12 @@ class FakeField:
     def select(self, first: int, length: int = 0) -> None:
         self.selection, self.answers = (first, length), None
 
-    def say(self, attribute: str) -> tuple[int, Any]:
+    def attribute(self, name: str) -> tuple[int, Any]:
         if self.text is None:
             return NO_VALUE, None
-        if attribute == "AXNumberOfCharacters":
+        if name == "AXNumberOfCharacters":
             return (0, self._units()) if self.is_counted else (NO_VALUE, None)
-        if attribute == "AXSelectedText":
+        if name == "AXSelectedText":
             return 0, self._part(*self.selection)
         return 0, self.answers or FakeValue(RANGE, self.selection)
 

@@ -81,7 +81,7 @@ class FakePasteboard(NSObject):
     def setData_forType_(self, data: bytes, type: str) -> None:
         self.items = self.items or [FakeItem()]
         self.items[0].setData_forType_(data, type)
-        self.promised = [kept for kept in self.promised if kept != type]
+        self.promised = [other for other in self.promised if other != type]
 
     def writeObjects_(self, items: list[FakeItem]) -> None:
         self.items = items

@@ -19,7 +19,7 @@ class FakeWindow:
     mask: int = 1
     visible: bool = True
     knows: bool = True  # whether it has _setPreventsActivation:
-    told: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
 
     def isKindOfClass_(self, kind: str) -> bool:
         return kind == self.kind
@@ -41,19 +41,19 @@ class FakeWindow:
 
     def _setPreventsActivation_(self, prevents: bool) -> None:
         assert self.knows
-        self.told["prevents"] = prevents
+        self.state["prevents"] = prevents
 
     def setLevel_(self, level: int) -> None:
-        self.told["level"] = level
+        self.state["level"] = level
 
     def setCollectionBehavior_(self, behavior: int) -> None:
-        self.told["behavior"] = behavior
+        self.state["behavior"] = behavior
 
     def orderFrontRegardless(self) -> None:
-        self.told["front"] = True
+        self.state["front"] = True
 
     def setHidesOnDeactivate_(self, hides: bool) -> None:
-        self.told["hides"] = hides
+        self.state["hides"] = hides
 
 
 @dataclass
@@ -62,26 +62,26 @@ class FakeCentre:
     gets only notifications that are delivered immediately."""
 
     everywhere: bool = False
-    heard: list[tuple[Any, bytes, str]] = field(default_factory=list)
+    observers: list[tuple[Any, bytes, str]] = field(default_factory=list)
 
     def addObserver_selector_name_object_(
         self, observer: Any, selector: bytes, name: str, _from: None
     ) -> None:
         assert not self.everywhere, "it would wait until we come to the front"
-        self.heard.append((observer, selector, name))
+        self.observers.append((observer, selector, name))
 
     def addObserver_selector_name_object_suspensionBehavior_(
         self, observer: Any, selector: bytes, name: str, _from: None, how: int
     ) -> None:
         assert how == IMMEDIATELY
-        self.heard.append((observer, selector, name))
+        self.observers.append((observer, selector, name))
 
     def removeObserver_(self, observer: Any) -> None:
-        self.heard = [one for one in self.heard if one[0] is not observer]
+        self.observers = [one for one in self.observers if one[0] is not observer]
 
     def post(self, name: str) -> None:
         note = SimpleNamespace(name=lambda: name)
-        for observer, selector, wanted in list(self.heard):
+        for observer, selector, wanted in list(self.observers):
             if wanted == name:
                 getattr(observer, selector.decode().replace(":", "_"))(note)
 

@@ -85,7 +85,9 @@ def test_every_state_looks_its_part(qtbot, look):
         state(band)
         image = shown(band)
         assert has(image, LOOKS[look].back) and has(image, LOOKS[look].edge)
-        assert has(image, LOOKS[look].text, body(band)) == bool(plain(band)), state
+        assert has(image, LOOKS[look].text, body(band)) == bool(committed_text(band)), (
+            state
+        )
         assert has(image, LOOKS[look].faint, body(band)) == dimmed(band), state
         listens = band._phase is Phase.LISTENING
         assert has(image, RED) == listens
@@ -242,7 +244,7 @@ def joined(lines) -> str:
     return " ".join(text.split())
 
 
-def plain(band: CaptionsWindow) -> str:
+def committed_text(band: CaptionsWindow) -> str:
     return "".join(line.committed for line in band.shown)
 
 

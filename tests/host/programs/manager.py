@@ -16,7 +16,7 @@ PASSING = "x-kde-passwordManagerHint"
 app = QGuiApplication([])
 saved, greedy = Path(sys.argv[1]), len(sys.argv) > 2
 saved.touch()
-read, taken_over = Path(f"{saved}.read"), Path(f"{saved}.taken")
+read, claimed = Path(f"{saved}.read"), Path(f"{saved}.taken")
 
 
 def save() -> None:
@@ -26,7 +26,7 @@ def save() -> None:
     text = data.text()
     if greedy and text:
         later = int(sys.argv[2])
-        QTimer.singleShot(later, lambda: take_over(text))
+        QTimer.singleShot(later, lambda: claim(text))
     with read.open("a", encoding="utf-8") as file:
         file.write(f"{text}\n")
     if not data.hasFormat(PASSING):
@@ -34,9 +34,9 @@ def save() -> None:
             file.write(f"{text}\n")
 
 
-def take_over(text: str) -> None:
+def claim(text: str) -> None:
     app.clipboard().setText(text)
-    with taken_over.open("a", encoding="utf-8") as file:
+    with claimed.open("a", encoding="utf-8") as file:
         file.write(f"{text}\n")
 
 

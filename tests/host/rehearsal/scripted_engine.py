@@ -20,7 +20,7 @@ class ScriptedEngine(FakeEngine):
         super().__init__()
         self.words = ""
         self.tell: Callable[[EngineEvent], None]
-        self._heard: set[int] = set()
+        self._with_sound: set[int] = set()
 
     def __call__(
         self, folder: Path, tell: Callable[[EngineEvent], None], **_: Any
@@ -41,9 +41,9 @@ class ScriptedEngine(FakeEngine):
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         super().push(utterance, first, pcm)
         if np.frombuffer(pcm, "<f4").any():
-            self._heard.add(utterance)
+            self._with_sound.add(utterance)
 
     def end(self, utterance: int, last: int) -> None:
         super().end(utterance, last)
-        words = self.words if utterance in self._heard else ""
+        words = self.words if utterance in self._with_sound else ""
         self.tell(Finished(utterance, Transcript(words, "pebble", 1.2)))

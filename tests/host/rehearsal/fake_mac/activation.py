@@ -74,11 +74,11 @@ class Activation:
         that of a full-screen program, it must have both collection behaviors and a
         level above the menu bar, and its app no Dock icon (TypeWhisper#602,
         kitty#9476)."""
-        told = window.told
+        state = window.state
         if not self.front.is_full_screen:
-            return bool(told.get("front"))
-        is_auxiliary = told.get("behavior", 0) & AUXILIARY == AUXILIARY
-        return is_auxiliary and told["level"] > MENU_BAR and not self.has_dock_icon
+            return bool(state.get("front"))
+        is_auxiliary = state.get("behavior", 0) & AUXILIARY == AUXILIARY
+        return is_auxiliary and state["level"] > MENU_BAR and not self.has_dock_icon
 
     def click(self, window: FakeWindow) -> bool:
         """Click in one of Mica's windows; return whether Qt's views track the mouse.
@@ -86,7 +86,7 @@ class Activation:
         They do so only in the active program (qnsview_mouse.mm), but accept the first
         click in any. AppKit respects the style mask of a non-activating panel only if
         the panel was created with it (FB16484811)."""
-        if not window.told.get("prevents"):
+        if not window.state.get("prevents"):
             self.bring(self.mica)
         return self.front is self.mica
 

@@ -30,7 +30,7 @@ class Layout:
     """A layout; `dead`: its dead keys, which take effect with the next key."""
 
     name: str
-    plain: dict[int, str]
+    unshifted: dict[int, str]
     shifted: dict[int, str]
     dead: str = ""
 
@@ -38,11 +38,11 @@ class Layout:
         """The character that a key types; "" if none."""
         if code == RETURN:
             return "\n"
-        return (self.shifted if shift else self.plain).get(code, "")
+        return (self.shifted if shift else self.unshifted).get(code, "")
 
     def keycode(self, character: str) -> tuple[int, bool]:
         """The key that types a character, and whether it needs Shift."""
-        for shift, keys in ((False, self.plain), (True, self.shifted)):
+        for shift, keys in ((False, self.unshifted), (True, self.shifted)):
             for code, typed in keys.items():
                 if typed == character:
                     return code, shift

@@ -54,14 +54,14 @@ class Mac(FakeMac):
         super().__init__()
         self.clock = Clock()
         self.timers = Timers(self.clock)
-        self.board = Pasteboard(self)
+        self.pasteboard = Pasteboard(self)
         self.keyboard = Keyboard(self)
         self.sound = SoundCard(self)
         self.core_audio = CoreAudio(self.sound)
         self.tcc = Tcc(self, responsible)
         self.session_of_user = Session(self, temporary)
         self.activation = Activation(self, version)
-        self.over = threading.Event()  # set when the day ends
+        self.over = threading.Event()  # set when the scenario ends
         self.windows: dict[int, FakeWindow] = {}
         self.screens = [(0, 0, 1440, 900)]
         self.layout = US
@@ -100,7 +100,10 @@ class Mac(FakeMac):
     def deliver(self, event: dict[str, Any], carbon: int) -> None:
         """Deliver the event of a non-modifier key: our hot keys go only to us."""
         key = event["code"], carbon
-        if key in self.carbon.registered and event["code"] not in self.carbon.taken:
+        if (
+            key in self.carbon.registered
+            and event["code"] not in self.carbon.exclusive_keys
+        ):
             at_s = self.clock.now_s
             self.waiting.append(lambda: self._press_hot_key(*key, event["down"], at_s))
         else:
@@ -124,7 +127,7 @@ class Mac(FakeMac):
 
     def choose_layout(self, layout: Layout) -> None:
         self.layout = layout
-        self.carbon.letters = layout.plain
+        self.carbon.letters = layout.unshifted
         self.carbon.layers = {2: layout.shifted}  # Carbon's shiftKey >> 8
         self.carbon.dead_keys = layout.dead
 
@@ -133,11 +136,11 @@ class Mac(FakeMac):
     def hangs_at(self, element: str) -> bool:
         """Whether a program hangs; it answers Accessibility on the thread that handles
         its keys."""
-        asked = self.activation.front
+        program = self.activation.front
         if element.startswith("program "):
             pid = int(element.split()[1])
-            asked = self.known.get(pid, asked)
-        return asked.is_hung
+            program = self.known.get(pid, program)
+        return program.is_hung
 
     @property
     def known(self) -> dict[int, Program]:
@@ -195,13 +198,13 @@ class Mac(FakeMac):
         at = place, widget.mapToGlobal(place)
         if self.activation.click(self.window_of(widget)):
             QApplication.sendEvent(widget, QEnterEvent(place, *at))
-        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        button, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
         for kind, held in (
-            (QEvent.Type.MouseButtonPress, left),
+            (QEvent.Type.MouseButtonPress, button),
             (QEvent.Type.MouseButtonRelease, none),
         ):
             modifiers = Qt.KeyboardModifier.NoModifier
-            event = QMouseEvent(kind, *at, left, held, modifiers)
+            event = QMouseEvent(kind, *at, button, held, modifiers)
             QApplication.sendEvent(widget, event)
 
     def own_windows(self) -> list[FakeWindow]:

@@ -17,10 +17,10 @@ class SlowItem(FakeItem):
     seconds, with Excel; Talkify#41: forever)."""
 
     mac: "Mac"
-    takes_s = 0.0
+    delay_s = 0.0
 
     def dataForType_(self, type: str) -> FakeData | None:
-        self.mac.wait(self.takes_s)
+        self.mac.wait(self.delay_s)
         return super().dataForType_(type)
 
 
@@ -59,7 +59,7 @@ class Pasteboard(FakePasteboard):
             self._mac.timers.later(0.005, self._read_early)
         return super().addTypes_owner_(types, owner)
 
-    def keep(self, text: str, after_s: float) -> None:
+    def copy_again(self, text: str, after_s: float) -> None:
         """Let a clipboard manager copy a text again that it has seen."""
         self._mac.timers.later(after_s, lambda: self.user_copies(text))
 
@@ -73,12 +73,12 @@ class Pasteboard(FakePasteboard):
         self.changes += 1
         self.setString_forType_(text, TEXT)
 
-    def user_copies_slowly(self, takes_s: float, types: int) -> None:
+    def user_copies_slowly(self, delay_s: float, types: int) -> None:
         """Copy something that a program offers in many types, produced on request."""
         self.user_copies("a table")
         names = [f"com.example.type-{number}" for number in range(types)]
         item = SlowItem({name: FakeData(b"a table") for name in names})
-        item.mac, item.takes_s = self._mac, takes_s
+        item.mac, item.delay_s = self._mac, delay_s
         self.items = [item]
 
     def read_by_program(self) -> str:

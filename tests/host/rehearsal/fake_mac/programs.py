@@ -94,7 +94,7 @@ class Program:
             mac.timers.later(self.reads_after_s, lambda: self._paste(mac))
 
     def _paste(self, mac: "Mac") -> None:
-        self.insert(mac.board.read_by_program())
+        self.insert(mac.pasteboard.read_by_program())
 
     def _type(self, event: dict[str, Any], mac: "Mac") -> None:
         code, shift = event["code"], bool(event["flags"] & FLAGS["Shift"])

@@ -76,14 +76,14 @@ class Stream:
         self._due += seconds * self.device.rate_hz
         while self._due >= self._block and self.is_open:
             self._due -= self._block
-            heard = self._heard()
+            samples = self._block_samples()
             if self.is_deaf or self._zeros > 0:
-                heard = np.zeros_like(heard)
+                samples = np.zeros_like(samples)
             self._zeros -= self._block
-            self._callback(heard.astype("<f4").tobytes(), self._block, None, None)
+            self._callback(samples.astype("<f4").tobytes(), self._block, None, None)
 
-    def _heard(self) -> NDArray[np.float32]:
-        played = self._card.take(self._block)
+    def _block_samples(self) -> NDArray[np.float32]:
+        played = self._card.next_played(self._block)
         if played is not None:
             return played
         loudness = SPEECH if self._card.is_speaking else ROOM
@@ -138,11 +138,11 @@ class SoundCard:
         """Play samples, at the microphone's rate, into whatever is recording."""
         self._played = samples
 
-    def take(self, count: int) -> NDArray[np.float32] | None:
-        taken, self._played = self._played[:count], self._played[count:]
-        if not len(taken):
+    def next_played(self, count: int) -> NDArray[np.float32] | None:
+        samples, self._played = self._played[:count], self._played[count:]
+        if not len(samples):
             return None
-        return np.pad(taken, (0, count - len(taken)))
+        return np.pad(samples, (0, count - len(samples)))
 
     def connect(self, device: SoundDevice) -> None:
         """Connect a device, which becomes the default input, as a headset does."""

@@ -33,10 +33,10 @@ class Tcc:
         self.responsible = responsible
         self.dialogs: list[str] = []
         self.has_usage_text = True
-        self.keeps_answers = self.is_stale = False
+        self.caches_answers = self.is_stale = False
         self._microphone = dict[str, int]()
         self._accessibility = set[str]()
-        self._asked: list[Done] = []
+        self._pending: list[Done] = []
         self.refresh()
 
     @property
@@ -52,7 +52,7 @@ class Tcc:
         """Update the answers of macOS's functions."""
         mac, allowed = self._mac, self.may_post
         mac.microphone = self.microphone
-        mac.trusted = mac.may_post = allowed and not self.keeps_answers
+        mac.trusted = mac.may_post = allowed and not self.caches_answers
         mac.reads = mac.has_accessibility = allowed
 
     def allow_microphone(self, program: str) -> None:
@@ -71,18 +71,18 @@ class Tcc:
         if self.microphone != UNDETERMINED:
             done(self.microphone == GRANTED)
         elif self.has_usage_text:
-            if not self._asked:
+            if not self._pending:
                 name = self.responsible
                 self.dialogs.append(f"“{name}” would like to access the microphone.")
-            self._asked.append(done)
+            self._pending.append(done)
 
     def answer_dialog(self, *, allow: bool) -> None:
         """Click Allow or Don’t Allow."""
-        assert self._asked, "no dialog is shown"
+        assert self._pending, "no dialog is shown"
         self._microphone[self.responsible] = GRANTED if allow else DENIED
         self.refresh()
-        asked, self._asked = self._asked, []
-        for done in asked:
+        pending, self._pending = self._pending, []
+        for done in pending:
             done(allow)
 
     def ask_for_accessibility(self) -> bool:

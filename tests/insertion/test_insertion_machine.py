@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from insertion.laws_desk import PLACES, Pasted, SimulatedDesktop
+from insertion.simulated_desktop import PLACES, Pasted, SimulatedDesktop
 from mica.bench.paste import MANAGER_PID
 from mica.host.values import Snapshot
 from mica.insertion import strings
@@ -69,7 +69,7 @@ class InsertionMachine(RuleBasedStateMachine):
         ) = reports_surrounding, reports_selection
         self.desktop.late_s = dict.fromkeys(PLACES, late_s)
         self.desktop.clipboard.is_blind = is_blind
-        self.desktop.takeover_s, self.desktop.on_takeover = takeover_s, self.take_over
+        self.desktop.takeover_s, self.desktop.on_takeover = takeover_s, self.on_claim
         self.fake.typist, self.fake.probe_window = (
             self.desktop,
             self.desktop.probe_window,
@@ -149,7 +149,7 @@ class InsertionMachine(RuleBasedStateMachine):
         self.newer.add(text)
         self.tick()
 
-    def take_over(self) -> None:
+    def on_claim(self) -> None:
         """A manager takes the clipboard over. Content that could not be saved is then
         lost as with any copy that it takes over; no paste of ours replaced it."""
         if self.users is not None and self.users.left_out:
@@ -386,8 +386,8 @@ class HungWindowMachine(InsertionMachine):
         elif clipboard.held.pieces and self.is_remaining(
             clipboard.held.pieces[0].data.decode()
         ):
-            is_taken_over = clipboard.owner == MANAGER_PID  # while the paste is pending
-            allowed = due.get(self.desktop.offered_to, 0) if is_taken_over else 0
+            is_claimed = clipboard.owner == MANAGER_PID  # while the paste is pending
+            allowed = due.get(self.desktop.offered_to, 0) if is_claimed else 0
             assert sum(due.values()) == allowed
 
 
@@ -397,7 +397,7 @@ for case in (TestInsertion, TestHungWindow):
     case.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 
 
-def test_the_laws_catch_a_text_that_went_in_twice() -> None:
+def test_machine_detects_a_text_inserted_twice() -> None:
     machine = InsertionMachine()
     machine.begin(0.0, midway=False, is_blind=False)
     machine.places[1] = 1
@@ -409,7 +409,7 @@ def test_the_laws_catch_a_text_that_went_in_twice() -> None:
     raise AssertionError("it was not caught")
 
 
-def test_the_laws_catch_what_is_said_to_be_inserted_and_is_not() -> None:
+def test_machine_detects_a_text_reported_as_inserted_that_is_missing() -> None:
     machine = InsertionMachine()
     machine.begin(0.0, midway=False, is_blind=False)
     machine.desktop.pasted = [Pasted(1, "Word1.")]
@@ -421,7 +421,7 @@ def test_the_laws_catch_what_is_said_to_be_inserted_and_is_not() -> None:
     raise AssertionError("it was not caught")
 
 
-def test_the_laws_catch_a_lost_clipboard() -> None:
+def test_machine_detects_a_lost_clipboard() -> None:
     machine = InsertionMachine()
     machine.begin(0.0, midway=False, is_blind=False)
     machine.desktop.clipboard.restore(text_snapshot("lost"))

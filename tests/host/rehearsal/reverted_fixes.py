@@ -1,7 +1,7 @@
-"""Functions that undo one fix each: they restore the earlier code during one script.
+"""Functions that each revert one fix: they restore the earlier code for one scenario.
 
 They import the host themselves, because it can be imported only while Apple's modules
-are faked. mutations.py names the script that must then fail.
+are faked. mutations.py names the scenario that must then fail.
 """
 
 import os
@@ -90,7 +90,7 @@ def press_v_with_a_flag_alone(patch: Patch) -> None:
     patch.setattr(Keyboard, "_held", held)
 
 
-def take_fn_for_a_held_modifier(patch: Patch) -> None:
+def treat_fn_as_a_held_modifier(patch: Patch) -> None:
     from mica.host.macos import keyboard
     from support.apple_fakes import FLAGS
 
@@ -98,14 +98,14 @@ def take_fn_for_a_held_modifier(patch: Patch) -> None:
     patch.setattr(keyboard, "_MODIFIERS", modifiers)
 
 
-def take_an_unread_clipboard_for_an_empty_one(patch: Patch) -> None:
+def treat_an_unread_clipboard_as_empty(patch: Patch) -> None:
     from mica.host.macos import clipboard
     from mica.host.values import Snapshot
 
     patch.setattr(clipboard, "_NOT_ALLOWED", Snapshot())
 
 
-def take_a_refusal_for_an_empty_clipboard(patch: Patch) -> None:
+def treat_a_refused_clipboard_as_empty(patch: Patch) -> None:
     """Accept an empty clipboard even if macOS has just asked and was refused."""
     from mica.host.macos import clipboard
 
@@ -127,20 +127,20 @@ def open_a_microphone_before_it_is_allowed(patch: Patch) -> None:
     patch.setattr(MicrophoneAccess, "problem", problem)
 
 
-def keep_silent_microphones_warm(patch: Patch) -> None:
+def keep_silent_microphones_open(patch: Patch) -> None:
     from mica.audio.microphone_pool import _Stream
 
     patch.setattr(_Stream, "is_silent", False)
-    leave_silent_microphones_alone(patch)
+    do_not_reopen_silent_microphones(patch)
 
 
-def leave_silent_microphones_alone(patch: Patch) -> None:
+def do_not_reopen_silent_microphones(patch: Patch) -> None:
     from mica.audio.failover import FailoverMicrophone
 
     patch.setattr(FailoverMicrophone, "replace_silent", lambda self: None)
 
 
-def stop_at_any_secure_input(patch: Patch) -> None:
+def refuse_on_any_secure_input(patch: Patch) -> None:
     """Treat every target as secure, whichever program turned Secure Input on."""
     from mica.host.macos.accessibility import MacFocus
 
@@ -154,14 +154,14 @@ def stop_at_any_secure_input(patch: Patch) -> None:
     patch.setattr(MacFocus, "current", guarded)
 
 
-def name_no_secure_input(patch: Patch) -> None:
+def omit_secure_input_from_the_message(patch: Patch) -> None:
     """Do not mention Secure Input when the text was not read."""
     from mica.insertion.insert_job import UNCONFIRMED, InsertJob
 
     patch.setattr(InsertJob, "_unconfirmed", lambda self, result: UNCONFIRMED[result])
 
 
-def believe_one_answer_about_accessibility(patch: Patch) -> None:
+def trust_one_answer_about_accessibility(patch: Patch) -> None:
     """Rely on AXIsProcessTrusted, whose answer may date from the start."""
     from ApplicationServices import AXIsProcessTrusted
 
@@ -171,7 +171,7 @@ def believe_one_answer_about_accessibility(patch: Patch) -> None:
         patch.setattr(module, "may_post_keys", lambda: AXIsProcessTrusted())
 
 
-def say_nothing_of_starting_again(patch: Patch) -> None:
+def omit_the_restart_advice(patch: Patch) -> None:
     """Without the advice for users who have already allowed Mica."""
     from mica.errors import PermissionDenied
     from mica.host.macos.keyboard import Keyboard
@@ -188,7 +188,7 @@ def say_nothing_of_starting_again(patch: Patch) -> None:
     patch.setattr(Keyboard, "ensure_allowed", ensure_allowed)
 
 
-def name_mica_as_who_is_to_be_allowed(patch: Patch) -> None:
+def name_mica_instead_of_the_terminal(patch: Patch) -> None:
     from mica.host.macos import keyboard, permissions
 
     for module in (keyboard, permissions):
@@ -208,7 +208,7 @@ def show_an_alert_and_a_page_at_each_text(patch: Patch) -> None:
     patch.setattr(MacPermissions, "request", both)
 
 
-def put_the_socket_into_the_temporary_folder(patch: Patch) -> None:
+def put_the_socket_in_the_temporary_folder(patch: Patch) -> None:
     import tempfile
     from pathlib import Path
 
@@ -218,13 +218,13 @@ def put_the_socket_into_the_temporary_folder(patch: Patch) -> None:
     patch.setattr(paths, "control_socket", lambda: socket)
 
 
-def count_the_key_that_fn_gives(patch: Patch) -> None:
+def count_fn_as_a_typed_key(patch: Patch) -> None:
     from mica.host.macos.key_counts import TypingCounter
 
     patch.setattr(TypingCounter, "fn_changed", lambda self, at_s: None)
 
 
-def believe_fn_from_any_key(patch: Patch) -> None:
+def accept_fn_from_any_key(patch: Patch) -> None:
     from mica.host.macos import hotkeys
 
     patch.setattr(hotkeys, "gives_fn", lambda: False)
@@ -260,7 +260,7 @@ def let_exceptions_through(patch: Patch) -> None:
         patch.setattr(module, "contained", contained)
 
 
-def die_with_the_terminal(patch: Patch) -> None:
+def exit_on_hangup_signal(patch: Patch) -> None:
     """Without SIGHUP among the signals on which Mica shuts down cleanly."""
     names = {"SIGHUP": signal.SIGTERM}
     known = {name: getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIG_IGN")}
@@ -268,14 +268,14 @@ def die_with_the_terminal(patch: Patch) -> None:
     patch.setattr(desktop, "signal", SimpleNamespace(**names, **known, **functions))
 
 
-def stay_in_front(patch: Patch) -> None:
+def do_not_restore_the_front_program(patch: Patch) -> None:
     """Do not return to the previous program when the last window closes."""
     from mica.host.macos.windows import MacFront
 
     patch.setattr(MacFront, "restore_front", lambda self: None)
 
 
-def leave_settings_behind(patch: Patch) -> None:
+def leave_settings_behind_other_windows(patch: Patch) -> None:
     """Only activate the app, which macOS may refuse, without raising its windows."""
     from mica.host.macos.windows import MacFront, NSApplication
 
@@ -292,7 +292,7 @@ def leave_reopening_to_qt(patch: Patch) -> None:
     patch.setattr(MacReopening, "watch", lambda self, on_reopen: None)
 
 
-def know_only_the_front_program_before(patch: Patch) -> None:
+def ignore_the_menu_bar_owner(patch: Patch) -> None:
     """Ignore the owner of the menu bar if Mica is in front already."""
     from mica.host.macos import windows
 
@@ -312,7 +312,7 @@ def let_the_display_sleep(patch: Patch) -> None:
     patch.setattr(session, "NSActivityIdleDisplaySleepDisabled", 0)
 
 
-def need_a_mouse_that_is_followed(patch: Patch) -> None:
+def require_a_mouse_entered_event(patch: Patch) -> None:
     """Require a mouse-entered event before a button in a floating window works."""
     from mica.ui.floating import Button
 
@@ -325,7 +325,7 @@ def need_a_mouse_that_is_followed(patch: Patch) -> None:
     patch.setattr(Button, "mouseReleaseEvent", mouse_released)
 
 
-def come_to_the_front_at_a_click(patch: Patch) -> None:
+def activate_on_click(patch: Patch) -> None:
     """Let clicks on floating windows activate Mica: the style mask alone does not
     prevent that."""
     from mica.host.macos import open, windows
@@ -338,7 +338,7 @@ def come_to_the_front_at_a_click(patch: Patch) -> None:
     patch.setattr(open, "raise_overlay", raise_overlay)
 
 
-def stay_on_the_desktop(patch: Patch) -> None:
+def hide_floating_windows_in_full_screen(patch: Patch) -> None:
     """Show floating windows on all desktops, but not above a full-screen program."""
     from mica.host.macos import windows
 

@@ -1,6 +1,6 @@
-"""A day with Mica on the fake Mac: the user's actions, and checks of their effects.
+"""A simulation of Mica on the fake Mac: user actions, and checks of their effects.
 
-Time advances only when the story advances it, in steps of 10 ms. In each step, sound
+Time advances only when the scenario advances it, in steps of 10 ms. In each step, sound
 flows, programs act, the main run loop runs and the app's timers fire.
 """
 
@@ -22,18 +22,18 @@ REAL_STEP_S = 0.0003  # for the app's threads
 THEIRS = "what the user had copied"
 
 
-class NotAsTold(AssertionError):
-    """The app did not do what the story expects."""
+class ScenarioFailed(AssertionError):
+    """The app did not do what the scenario expects."""
 
 
-class Day:
-    """What a story acts on: the Mac, its user and the app.
+class Simulation:
+    """What a scenario acts on: the Mac, its user and the app.
 
     app      set once the app has started
     terminal the program in which Mica was started
-    told     messages that Mica has shown since the story last checked them
+    messages shown by Mica since the scenario last checked them
     engine   transcribes the user's words, provided that any sound arrived
-    failure  the exception that ended the story
+    failure  the exception that ended the scenario
     limit_s  how long wait_for() waits before it fails
     """
 
@@ -42,7 +42,7 @@ class Day:
         self.app: Desktop
         self.engine = ScriptedEngine()
         self.terminal = terminal()
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self.application = application
         self.has_quit = False
         self.limit_s = 30.0
@@ -60,7 +60,7 @@ class Day:
             if condition():
                 return
             self._step()
-        raise NotAsTold(f"{what}: it never happened; told {self.told}")
+        raise ScenarioFailed(f"{what}: it never happened; messages {self.messages}")
 
     def be_busy(self, seconds: float) -> None:
         """Block the main thread for this long while everything else continues."""
@@ -96,11 +96,11 @@ class Day:
         self.release(key)
 
     def hold(self, key: int = RIGHT_OPTION) -> None:
-        before = len(self.told)
+        before = len(self.messages)
         streams = self.mac.sound.streams
         self.mac.keyboard.press(key)
         self.wait_for(
-            lambda: bool(streams) or len(self.told) > before, "a microphone opens"
+            lambda: bool(streams) or len(self.messages) > before, "a microphone opens"
         )
 
     def speak(self, words: str, seconds: float = 1.2) -> None:
@@ -137,32 +137,34 @@ class Day:
         *,
         front: Program,
         holds: str,
-        told: Sequence[str] = (),
+        messages: Sequence[str] = (),
         clipboard: str = THEIRS,
     ) -> None:
         """Check the front program and its text, the messages shown since the last check
         (a part of each line), and the clipboard."""
         found = self.mac.activation.front
         if found is not front:
-            raise NotAsTold(f"{found.name} is in front, not {front.name}")
+            raise ScenarioFailed(f"{found.name} is in front, not {front.name}")
         if front.text != holds:
-            raise NotAsTold(f"{front.name} holds {front.text!r}, not {holds!r}")
-        if self.mac.board.text != clipboard:
-            raise NotAsTold(f"the clipboard holds {self.mac.board.text!r}")
-        self.expect_told(*told)
+            raise ScenarioFailed(f"{front.name} holds {front.text!r}, not {holds!r}")
+        if self.mac.pasteboard.text != clipboard:
+            raise ScenarioFailed(f"the clipboard holds {self.mac.pasteboard.text!r}")
+        self.expect_messages(*messages)
 
-    def expect_told(self, *parts: str) -> None:
-        said, self.told = self.told, []
-        is_said = len(said) == len(parts) and all(
-            part in line for part, line in zip(parts, said, strict=True)
+    def expect_messages(self, *parts: str) -> None:
+        shown, self.messages = self.messages, []
+        matches = len(shown) == len(parts) and all(
+            part in line for part, line in zip(parts, shown, strict=True)
         )
-        if not is_said:
-            raise NotAsTold(f"told {said}, not {list(parts)}")
+        if not matches:
+            raise ScenarioFailed(f"messages {shown}, not {list(parts)}")
 
     def expect_dialogs(self, *lines: str) -> None:
         """Check all dialogs that macOS itself has shown so far."""
         if self.mac.tcc.dialogs != list(lines):
-            raise NotAsTold(f"macOS showed {self.mac.tcc.dialogs}, not {list(lines)}")
+            raise ScenarioFailed(
+                f"macOS showed {self.mac.tcc.dialogs}, not {list(lines)}"
+            )
 
 
 def _wait_for_accessibility() -> None:

@@ -151,7 +151,7 @@ class FocusWatch:
 
 
 @contextmanager
-def desk(
+def running_app(
     home: Path,
     *,
     plugged: bool = True,

@@ -1,4 +1,4 @@
-"""Runs a story: start.main() as on a Mac, with the story within Qt's event loop."""
+"""Runs a scenario: start.main() as on a Mac, with the scenario in Qt's event loop."""
 
 import functools
 import os
@@ -16,10 +16,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from host.rehearsal.day import THEIRS, Day
 from host.rehearsal.fake_mac.activation import RAISE, TRANSFORM
 from host.rehearsal.fake_mac.mac import Mac
 from host.rehearsal.fake_mac.timers import ClockedEvent
+from host.rehearsal.simulation import THEIRS, Simulation
 from mica import desktop, paths, start
 from mica.audio import capture, devices, sounds
 from mica.audio.microphone_pool import MicrophonePool
@@ -29,14 +29,14 @@ from mica.host import select
 from mica.ui.overlay import Overlay
 from support.apple_fakes import installed
 
-Story = Callable[[Day], None]
+Scenario = Callable[[Simulation], None]
 Undo = Callable[[pytest.MonkeyPatch], None]
 CLOSED_S = 10.0  # real seconds for the app's threads to end
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def rehearse(
-    story: Story,
+def run_scenario(
+    scenario: Scenario,
     mac: Mac,
     application: QApplication,
     undo: Undo = lambda patch: None,
@@ -48,25 +48,25 @@ def rehearse(
     undo        undoes a fix, once the host can be imported
     has_engine  use the real engine instead of a scripted one
     """
-    day = Day(mac, application)
+    sim = Simulation(mac, application)
     library = process.openblas()  # before the patches make this machine a Mac
     handlers = {number: signal.getsignal(number) for number in ENDINGS}
     with pytest.MonkeyPatch.context() as patch, installed(mac):
         select.open_sound_devices.cache_clear()
-        _stand_in_for_qt(day, patch, story)
+        _stand_in_for_qt(sim, patch, scenario)
         _stand_in_for_macos(mac, patch)
         _stand_in_for_sound(mac, patch)
-        _drive_time(day, patch)
+        _drive_time(sim, patch)
         if has_engine:
             patch.setattr(process, "openblas", lambda: library)
         else:
-            patch.setattr(desktop, "EngineClient", day.engine)
+            patch.setattr(desktop, "EngineClient", sim.engine)
         undo(patch)
-        paths.clipboard_hint_file().touch()  # only one story is about this hint
+        paths.clipboard_hint_file().touch()  # one scenario tests this hint
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as for programs in a terminal
-        mac.activation.bring(day.terminal)
-        mac.responsible = day.terminal.pid
-        mac.board.user_copies(THEIRS)
+        mac.activation.bring(sim.terminal)
+        mac.responsible = sim.terminal.pid
+        mac.pasteboard.user_copies(THEIRS)
         try:
             start.main()
         finally:
@@ -74,56 +74,58 @@ def rehearse(
             select.open_sound_devices.cache_clear()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-    if day.failure is not None:
-        raise day.failure
+    if sim.failure is not None:
+        raise sim.failure
     assert mac.sound.is_closed.wait(CLOSED_S), "a microphone stayed open"
 
 
-def _stand_in_for_qt(day: Day, patch: pytest.MonkeyPatch, story: Story) -> None:
+def _stand_in_for_qt(
+    sim: Simulation, patch: pytest.MonkeyPatch, scenario: Scenario
+) -> None:
     """Replace Qt's application: a process can create only one, and not for macOS."""
-    mac, real_desktop = day.mac, start._desktop
+    mac, real_desktop = sim.mac, start._desktop
 
     class Application:
         def __init__(self, arguments: list[str]) -> None:
             mac.activation.start_qt(os.environ)
 
         def exec(self) -> int:
-            """Run the story within Qt's loop: only while that runs does Qt report that
-            the last window was closed."""
-            QTimer.singleShot(0, day.application, self._tell)
-            day.application.exec()
+            """Run the scenario in Qt's event loop: only while that runs does Qt report
+            that the last window was closed."""
+            QTimer.singleShot(0, sim.application, self._run_scenario)
+            sim.application.exec()
             return 0
 
-        def _tell(self) -> None:
+        def _run_scenario(self) -> None:
             try:
-                story(day)
+                scenario(sim)
             except Exception as why:  # noqa: BLE001 the app is closed first
-                day.failure = why
-            day.application.quit()
+                sim.failure = why
+            sim.application.quit()
 
         def quit(self) -> None:
-            day.has_quit = True
+            sim.has_quit = True
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(day.application, name)
+            return getattr(sim.application, name)
 
-    def keep(application: Any, tray: Any) -> desktop.Desktop:
-        day.app = real_desktop(application, tray)
-        return day.app
+    def create_desktop(application: Any, tray: Any) -> desktop.Desktop:
+        sim.app = real_desktop(application, tray)
+        return sim.app
 
     class SeenOverlay(Overlay):
         def message(self, text: str, *more: Any, **other: Any) -> None:
-            day.told.append(text)
+            sim.messages.append(text)
             super().message(text, *more, **other)
 
     for name in (RAISE, TRANSFORM):
         patch.delenv(name, raising=False)
     patch.setattr(sys, "platform", "darwin")
     patch.setattr(start, "QApplication", Application)
-    patch.setattr(start, "_desktop", keep)
+    patch.setattr(start, "_desktop", create_desktop)
     patch.setattr(start, "_start_log", lambda: None)
     patch.setattr(desktop, "Overlay", SeenOverlay)
-    # at once: later there is no tray, and its window would stay for the next story
+    # at once: later there is no tray, and its window would stay for the next scenario
     patch.setattr(desktop, "TRAY_MS", 0)
     patch.setattr(QGuiApplication, "platformName", lambda: "cocoa")
     patch.setattr(QWidget, "raise_", lambda window: mac.activation.raise_window())
@@ -152,12 +154,12 @@ def _stand_in_for_sound(mac: Mac, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(devices._cache, "stamp", None)
 
 
-def _drive_time(day: Day, patch: pytest.MonkeyPatch) -> None:
+def _drive_time(sim: Simulation, patch: pytest.MonkeyPatch) -> None:
     """Replace the app's clocks by the Mac's, including that of the microphone's
     watchdog thread."""
     from mica.host.macos import accessibility, open
 
-    mac = day.mac
+    mac = sim.mac
     clock = SimpleNamespace(monotonic=mac.clock)
     for module in (accessibility, desktop):
         patch.setattr(module, "time", clock)
