@@ -126,30 +126,32 @@ def open_rows(found: dict[str, float]) -> str:
     return "\n".join([lines[0], lines[1] + "|", *lines[2:]])
 
 
-def learned(told: dict) -> str:
+def training_data(facts: dict) -> str:
     """The paragraphs about the training data, from training.json."""
     lines = ["| text | sentences | from | license |", "|---|---|---|---|"]
-    for name, count in told["text"].items():
+    for name, count in facts["text"].items():
         title, license = SOURCES[name]
         lines.append(f"| {name} | {count} | {title} | {license} |")
     speech = ["| speech | recordings | from | license |", "|---|---|---|---|"]
-    for name, count in told["people"].items():
+    for name, count in facts["people"].items():
         title, license = SPEECH[name]
         speech.append(f"| {name} | {count} | {title} | {license} |")
-    return LEARNED.format(
-        text="\n".join(lines), people="\n".join(speech), **_hours(told)
+    return TRAINING_DATA.format(
+        text="\n".join(lines), people="\n".join(speech), **_hours(facts)
     )
 
 
-def _hours(told: dict) -> dict[str, float]:
-    return {"hours": told["hours"], "people_hours": told["people_hours"]}
+def _hours(facts: dict) -> dict[str, float]:
+    return {"hours": facts["hours"], "people_hours": facts["people_hours"]}
 
 
 def card(folder: Path) -> str:
     found = json.loads((folder / "evaluation.json").read_text("utf-8"))
     if (folder / "training.json").exists():
-        told = json.loads((folder / "training.json").read_text("utf-8"))
-        return _filled(OPEN_CARD, folder, found).replace("LEARNED", learned(told))
+        facts = json.loads((folder / "training.json").read_text("utf-8"))
+        return _filled(OPEN_CARD, folder, found).replace(
+            "TRAINING_DATA", training_data(facts)
+        )
     return _filled(CARD, folder, found)
 
 
@@ -246,7 +248,7 @@ the same four prompts: raw, punctuated, and both with keywords.
 
 ## Training data
 
-LEARNED
+TRAINING_DATA
 
 ## Measured on open text
 
@@ -265,7 +267,7 @@ On {sentences} sentences that are not in the training text, in six espeak-ng voi
 The programs in `packaging/pebble/` produced everything in this folder.
 """
 
-LEARNED = """\
+TRAINING_DATA = """\
 {text}
 
 The text was spoken by espeak-ng, flite and festival in their English voices,
@@ -285,6 +287,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     folder = given.model
     if given.work:
-        told = json.dumps(training(given.work), indent=2) + "\n"
-        (folder / "training.json").write_text(told, "utf-8")
+        facts = json.dumps(training(given.work), indent=2) + "\n"
+        (folder / "training.json").write_text(facts, "utf-8")
     (folder / "README.md").write_text(card(folder), "utf-8")

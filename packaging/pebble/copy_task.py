@@ -37,12 +37,12 @@ class Item:
     """One training example.
 
     slots   (n, 192), the embeddings in place of the audio
-    heard   the raw token ids that they contain
+    token_ids  the raw token ids that they contain
     """
 
     slots: Tensor
-    heard: list[int]
-    asked: TrainingPrompt
+    token_ids: list[int]
+    prompt: TrainingPrompt
 
 
 def in_a_row(rows: list[dict]) -> Sentences:
@@ -70,12 +70,12 @@ class TextCorpus:
         pool += sorted({w for r in self.rows[:COMMON_ROWS] for w in r["raw"].split()})
         self.rng = random.Random(seed)
         self.pool = pool
-        self.asker = PromptSampler(self.tokenizer, pool, self.rng)
+        self.prompt_sampler = PromptSampler(self.tokenizer, pool, self.rng)
 
     def joined(self, ids: list[str]) -> Sentences:
         return in_a_row([self.by_id[i] for i in ids])
 
-    def heard(self, raw: str) -> list[int]:
+    def token_ids(self, raw: str) -> list[int]:
         return list(self.tokenizer.encode(raw).ids)
 
 
@@ -86,10 +86,10 @@ class CopyTask:
         self._texts, self.level = texts, level
         self._embed = lambda ids: embed(torch.tensor(ids, device=DEVICE))
         self._bare = texts.tokenizer.encode(AFTER).ids
-        self._before = texts.asker.before
+        self._before = texts.prompt_sampler.before
         self._right = 0.0
 
-    def told(self, right: float) -> None:
+    def report_accuracy(self, right: float) -> None:
         """Report the share of tokens the decoder had right in the last step."""
         self._right = MEMORY * self._right + (1 - MEMORY) * right
         if self._right > GOOD:
@@ -99,18 +99,18 @@ class CopyTask:
         used, items = 0, []
         while used < positions:
             items.append(self._item())
-            asked = items[-1].asked
-            used += len(items[-1].slots) + len(asked.after) + len(asked.answer)
+            prompt = items[-1].prompt
+            used += len(items[-1].slots) + len(prompt.after) + len(prompt.answer)
         return items
 
     def silent(self, positions: int) -> list[Item]:
         """Sentences without any audio: plain language modeling."""
         used, items, texts = 0, [], self._texts
         while used < positions:
-            said = in_a_row([texts.rng.choice(texts.rows)])
-            asked = texts.asker.ask(said)
-            items.append(Item(self._embed([BLANK]), [], asked))
-            used += len(asked.after) + len(asked.answer) + 4
+            sentences = in_a_row([texts.rng.choice(texts.rows)])
+            prompt = texts.prompt_sampler.sample(sentences)
+            items.append(Item(self._embed([BLANK]), [], prompt))
+            used += len(prompt.after) + len(prompt.answer) + 4
         return items
 
     def _item(self) -> Item:
@@ -127,19 +127,25 @@ class CopyTask:
 
     def _random_words(self, count: int, hardness: float) -> Item:
         texts = self._texts
-        heard = texts.heard(raw_form(" ".join(texts.rng.choices(texts.pool, k=count))))
-        asked = TrainingPrompt(
-            self._before, self._bare, [*heard, EOS], [1.0] * (len(heard) + 1)
+        token_ids = texts.token_ids(
+            raw_form(" ".join(texts.rng.choices(texts.pool, k=count)))
         )
-        return Item(self._slots(heard, hardness), heard, asked)
+        prompt = TrainingPrompt(
+            self._before, self._bare, [*token_ids, EOS], [1.0] * (len(token_ids) + 1)
+        )
+        return Item(self._slots(token_ids, hardness), token_ids, prompt)
 
     def _sentences(self, count: int, hardness: float) -> Item:
         texts = self._texts
-        said = in_a_row([texts.rng.choice(texts.rows) for _ in range(count)])
+        sentences = in_a_row([texts.rng.choice(texts.rows) for _ in range(count)])
         if texts.rng.random() < 0.03:
-            said = Sentences("", "", True)
-        heard = texts.heard(self._misheard(said.raw))
-        return Item(self._slots(heard, hardness), heard, texts.asker.ask(said))
+            sentences = Sentences("", "", True)
+        token_ids = texts.token_ids(self._misheard(sentences.raw))
+        return Item(
+            self._slots(token_ids, hardness),
+            token_ids,
+            texts.prompt_sampler.sample(sentences),
+        )
 
     def _misheard(self, raw: str) -> str:
         rng = self._texts.rng
@@ -148,12 +154,12 @@ class CopyTask:
             for word in raw.split()
         )
 
-    def _slots(self, heard: list[int], hardness: float) -> Tensor:
+    def _slots(self, token_ids: list[int], hardness: float) -> Tensor:
         """Embeddings like a good projector's output: with repeats, blanks, errors."""
         rng = self._texts.rng
         ids = [BLANK] * round(rng.randint(0, 5) * hardness)
         sparse = rng.uniform(0.6, 2.5) * hardness + 1e-6
-        for token in heard:
+        for token in token_ids:
             if rng.random() < 0.02 * hardness:
                 token = rng.randrange(4, VOCABULARY - 1)
             ids += [token] * (rng.choice([1, 1, 1, 2]) if hardness > 0.3 else 1)

@@ -1,4 +1,4 @@
-"""Batches of the encoder outputs stored by hear.py, for training the decoder."""
+"""Batches of the outputs that encode_speech.py stored, for training the decoder."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -18,10 +18,10 @@ LONGEST_ROW = 3500  # frames (70 s); nothing is added to a row this long
 
 
 class EncoderOutputs:
-    """The encoder outputs stored by hear.py, in batches of rows of similar length.
+    """Outputs that encode_speech.py stored, in batches of rows of similar length.
 
     A row (a list of indices) is one item or several. The order is new in every round,
-    so that the decoder must hear which sentence follows and cannot memorize it.
+    so that the decoder cannot memorize which sentence follows.
     """
 
     def __init__(self, work: Path, texts: TextCorpus) -> None:
@@ -29,9 +29,9 @@ class EncoderOutputs:
         self._ids: list[list[str]] = []
         for file in sorted((work / "heard").glob("hidden-*.npz")):
             hidden = np.load(file.with_suffix(".rows.npy"), mmap_mode="r")
-            kept = np.load(file)
-            self._pieces += [hidden[a:b] for a, b in pairwise(kept["starts"])]
-            self._ids += [line.split() for line in kept["ids"]]
+            stored = np.load(file)
+            self._pieces += [hidden[a:b] for a, b in pairwise(stored["starts"])]
+            self._ids += [line.split() for line in stored["ids"]]
         self._texts = texts
         named = [i for i, ids in enumerate(self._ids) if self._is_named(ids)]
         self._pool = np.concatenate(
@@ -78,7 +78,7 @@ class EncoderOutputs:
             self._texts.rng.shuffle(batches)
             yield from batches
 
-    def _heard_in(self, row: list[int]) -> np.ndarray:
+    def _row_frames(self, row: list[int]) -> np.ndarray:
         """The row's frames, float16 (T, 192), T a multiple of 15: the padding of each
         item is removed, then the whole is padded."""
         pieces = [self._pieces[i] for i in row]
@@ -89,7 +89,7 @@ class EncoderOutputs:
         self, projector: nn.Module, batch: list[list[int]]
     ) -> tuple[Tensor, list[int]]:
         """The projector's output (B, n, 192) and the length of each row in it."""
-        pieces = [self._heard_in(row) for row in batch]
+        pieces = [self._row_frames(row) for row in batch]
         frames = max(map(len, pieces))
         padded = [np.pad(p, ((0, frames - len(p)), (0, 0))) for p in pieces]
         slots = projector(torch.from_numpy(np.stack(padded)).to(DEVICE).float())
@@ -100,13 +100,15 @@ class EncoderOutputs:
     ) -> list[Item]:
         items = []
         for row, length, slot in zip(batch, lengths, slots, strict=True):
-            said = self._joined(row)
-            asked = self._texts.asker.ask(said)
-            items.append(Item(slot[:length], self._texts.heard(said.raw), asked))
+            sentences = self._joined(row)
+            prompt = self._texts.prompt_sampler.sample(sentences)
+            items.append(
+                Item(slot[:length], self._texts.token_ids(sentences.raw), prompt)
+            )
         return items
 
     def _joined(self, row: list[int]) -> Sentences:
         return self._texts.joined([id for index in row for id in self._ids[index]])
 
-    def heard(self, row: list[int]) -> list[int]:
-        return self._texts.heard(self._joined(row).raw)
+    def token_ids(self, row: list[int]) -> list[int]:
+        return self._texts.token_ids(self._joined(row).raw)

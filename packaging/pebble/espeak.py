@@ -60,7 +60,7 @@ class Voice:
         found = self._espeak.espeak_TextToPhonemes(ctypes.byref(pointer), _UTF8, 0)
         return found.translate(None, b"',%=|_ ")
 
-    def say(
+    def synthesize(
         self, text: str, words_per_minute: int, pitch: int, spread: int
     ) -> np.ndarray:
         """float32 samples at 16 kHz; fills phoneme_times and word_starts."""

@@ -80,31 +80,31 @@ class Evaluation:
 
     def held_out(self) -> dict[str, float]:
         """Word error rates by style, of the CTC alone and with irrelevant keywords."""
-        raw, busy, heard, letters = (Errors() for _ in range(4))
-        dressed = Quality()
+        raw, distracted_errors, ctc, letters = (Errors() for _ in range(4))
+        quality = Quality()
         for number, row in enumerate(self._rows):
             samples = utterance(row["text"], SPEECH_SEED + number).samples
             wanted = normalized_words(row["text"])
-            plain = self._write(samples, Style.RAW, [])
+            result = self._write(samples, Style.RAW, [])
             punctuated = self._write(samples, Style.PUNCTUATED, []).text
             distracted = self._write(samples, Style.RAW, self._irrelevant(row["raw"]))
-            raw.add(wanted, normalized_words(plain.text))
-            heard.add(wanted, normalized_words(plain.ctc_text))
-            letters.add(list(row["raw"]), list(plain.ctc_text))
-            dressed.add(row["text"], punctuated)
-            busy.add(wanted, normalized_words(distracted.text))
+            raw.add(wanted, normalized_words(result.text))
+            ctc.add(wanted, normalized_words(result.ctc_text))
+            letters.add(list(row["raw"]), list(result.ctc_text))
+            quality.add(row["text"], punctuated)
+            distracted_errors.add(wanted, normalized_words(distracted.text))
             if number % 25 == 24:
-                both = f"{raw.percent} {dressed.wer_percent:.2f}"
+                both = f"{raw.percent} {quality.wer_percent:.2f}"
                 _tell(f"{number + 1} sentences: WER {both}")
         return {
             "sentences": len(self._rows),
             "wer_raw": raw.percent,
-            "wer_punctuated": round(dressed.wer_percent, 2),
-            "wer_raw_10_irrelevant_keywords": busy.percent,
-            "wer_ctc": heard.percent,
+            "wer_punctuated": round(quality.wer_percent, 2),
+            "wer_raw_10_irrelevant_keywords": distracted_errors.percent,
+            "wer_ctc": ctc.percent,
             "cer_ctc": letters.percent,
-            "punctuation_f1": round(dressed.punctuation.f1_percent, 1),
-            "capitals_f1": round(dressed.capitals.f1_percent, 1),
+            "punctuation_f1": round(quality.punctuation.f1_percent, 1),
+            "capitals_f1": round(quality.capitals.f1_percent, 1),
         }
 
     def open_sets(self) -> list[str]:
@@ -113,23 +113,23 @@ class Evaluation:
     def open_text(self, name: str, count: int) -> dict[str, float]:
         """Error rates, punctuation and capitals on a set from the work folder."""
         rows = [json.loads(line) for line in (self._work / f"{name}.jsonl").open()]
-        raw, heard, letters, dressed = Errors(), Errors(), Errors(), Quality()
+        raw, ctc, letters, quality = Errors(), Errors(), Errors(), Quality()
         for number, row in enumerate(rows[:count]):
             samples = self._samples(name, row, number)
-            plain = self._write(samples, Style.RAW, [])
-            raw.add(row["raw"].split(), normalized_words(plain.text))
-            heard.add(row["raw"].split(), normalized_words(plain.ctc_text))
-            letters.add(list(row["raw"]), list(plain.ctc_text))
+            result = self._write(samples, Style.RAW, [])
+            raw.add(row["raw"].split(), normalized_words(result.text))
+            ctc.add(row["raw"].split(), normalized_words(result.ctc_text))
+            letters.add(list(row["raw"]), list(result.ctc_text))
             if row["cased"]:
                 text = self._write(samples, Style.PUNCTUATED, []).text
-                dressed.add(row["text"], text)
+                quality.add(row["text"], text)
         return {
             f"{name}_wer_raw": raw.percent,
-            f"{name}_wer_ctc": heard.percent,
+            f"{name}_wer_ctc": ctc.percent,
             f"{name}_cer_ctc": letters.percent,
-            f"{name}_wer_punctuated": round(dressed.wer_percent, 2),
-            f"{name}_punctuation_f1": round(dressed.punctuation.f1_percent, 1),
-            f"{name}_capitals_f1": round(dressed.capitals.f1_percent, 1),
+            f"{name}_wer_punctuated": round(quality.wer_percent, 2),
+            f"{name}_punctuation_f1": round(quality.punctuation.f1_percent, 1),
+            f"{name}_capitals_f1": round(quality.capitals.f1_percent, 1),
         }
 
     def _samples(self, name: str, row: dict, number: int) -> np.ndarray:
@@ -164,15 +164,17 @@ class Evaluation:
 
     def _irrelevant(self, raw: str) -> list[str]:
         pool = self._lexicon["family"] + self._lexicon["city"] + self._lexicon["NOUN"]
-        said = set(raw.split())
+        spoken = set(raw.split())
         picked = self._rng.permutation(len(pool)).tolist()
-        return [pool[i] for i in picked if pool[i].casefold() not in said][:IRRELEVANT]
+        return [pool[i] for i in picked if pool[i].casefold() not in spoken][
+            :IRRELEVANT
+        ]
 
     def rivals(self, pairs: list[tuple[str, str]]) -> float:
         """Percentage of names that are transcribed as the keyword list spells them."""
         right = total = 0
-        for number, (listed, frame, said) in enumerate(_spoken(pairs)):
-            samples = utterance(frame.format(said), 500 + number).samples
+        for number, (listed, frame, spoken) in enumerate(_spoken(pairs)):
+            samples = utterance(frame.format(spoken), 500 + number).samples
             style = (Style.PUNCTUATED, Style.RAW)[number % 2]
             text = self._write(samples, style, [listed]).text
             right += listed.casefold() in normalized_words(text)
@@ -235,8 +237,8 @@ if __name__ == "__main__":
     parser.add_argument("--only-open", type=int, metavar="N", help="N of each open set")
     given = parser.parse_args()
     if given.only_open:
-        asked = Evaluation(load_model(given.model), given.work, 0)
-        print(json.dumps(open_text(asked, given.only_open), indent=2))
+        evaluation = Evaluation(load_model(given.model), given.work, 0)
+        print(json.dumps(open_text(evaluation, given.only_open), indent=2))
         sys.exit()
     result = evaluate(given.model, given.work, given.count)
     (given.work / "evaluation.json").write_text(json.dumps(result, indent=2) + "\n")

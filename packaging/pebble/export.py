@@ -158,29 +158,31 @@ def config() -> dict:
 def export(work: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     file = work / "heard" / "encoder.pt"
-    kept = torch.load(file, map_location="cpu", weights_only=True)
-    heard = kept.get("mean") or kept["encoder"]
-    said = torch.load(work / "decoder.pt", map_location="cpu", weights_only=True)[
+    state = torch.load(file, map_location="cpu", weights_only=True)
+    encoder = state.get("mean") or state["encoder"]
+    decoder = torch.load(work / "decoder.pt", map_location="cpu", weights_only=True)[
         "model"
     ]
     part = {
         side: {
-            k.removeprefix(f"{side}."): v for k, v in said.items() if k.startswith(side)
+            k.removeprefix(f"{side}."): v
+            for k, v in decoder.items()
+            if k.startswith(side)
         }
         for side in ("projector", "decoder")
     }
-    early_hotkeys = encoder_tensors(heard) | projector_tensors(part["projector"])
-    early_hotkeys = {
+    audio_tensors = encoder_tensors(encoder) | projector_tensors(part["projector"])
+    audio_tensors = {
         name: value if name.endswith("num_batches_tracked") else value.bfloat16()
-        for name, value in early_hotkeys.items()
+        for name, value in audio_tensors.items()
     }
-    tensors = early_hotkeys | decoder_tensors(part["decoder"])
+    tensors = audio_tensors | decoder_tensors(part["decoder"])
     save_file(
         {name: value.contiguous() for name, value in tensors.items()},
         folder / "model.safetensors",
         {"format": "pt"},
     )
-    head = {key: heard[f"draft.{key}"].bfloat16() for key in ("weight", "bias")}
+    head = {key: encoder[f"draft.{key}"].bfloat16() for key in ("weight", "bias")}
     save_file(head, folder / "out_llm.safetensors", {"format": "pt"})
     shutil.copyfile(work / "tokenizer.json", folder / "tokenizer.json")
     for name, values in (

@@ -71,13 +71,13 @@ step "speak-$COUNT" bash -c 'run "$@"' _ speak.py --set train --count "$COUNT"
 step copy bash -c 'train "$@"' _ train_decoder.py --stage copy --steps "$COPY_STEPS"
 
 # From here on, everything is repeated whenever the number of encoder steps grows.
-heard=$ENCODER_STEPS-$HOURS
-joint=$heard-$JOINT_STEPS
+encoded=$ENCODER_STEPS-$HOURS
+joint=$encoded-$JOINT_STEPS
 step "encoder-$ENCODER_STEPS" bash -c 'train "$@"' _ train_encoder.py \
   --steps "$ENCODER_STEPS" --rate 1e-3
-step "forget-$heard" rm -rf "$WORK/heard"
-step "hear-$heard" bash -c 'run "$@"' _ hear.py --hours "$HOURS"
-step "project-$heard" bash -c 'train "$@"' _ train_decoder.py --stage project \
+step "clear-$encoded" rm -rf "$WORK/heard"
+step "encode-$encoded" bash -c 'run "$@"' _ encode_speech.py --hours "$HOURS"
+step "project-$encoded" bash -c 'train "$@"' _ train_decoder.py --stage project \
   --steps "$PROJECT_STEPS"
 step "joint-$joint" bash -c 'train "$@"' _ train_decoder.py --stage joint \
   --steps "$JOINT_STEPS"

@@ -73,7 +73,7 @@ def samples_of(file: Path) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def _heard(task: tuple[Path, list[dict[str, str]], bool]) -> float:
+def _write_shard(task: tuple[Path, list[dict[str, str]], bool]) -> float:
     path, rows, held = task
 
     def utterances() -> Iterator[tuple[str, Spoken]]:
@@ -111,7 +111,7 @@ def write(work: Path, found: list[Recording], name: str, times: int, seed: int) 
     ]
     tasks = [task for task in tasks if not task[0].with_suffix(".npz").exists()]
     with multiprocessing.Pool(2) as pool:
-        hours = sum(pool.imap(_heard, tasks)) / 3600
+        hours = sum(pool.imap(_write_shard, tasks)) / 3600
     print(f"{name}: {len(rows)} recordings, {hours:.2f} h", flush=True)
 
 

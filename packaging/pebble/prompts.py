@@ -27,7 +27,7 @@ NAMED_SHARE = 0.9  # the same for prompts whose text has a name with a rival spe
 LISTED_SHARE = 0.6  # of such names that are listed; the others keep their spelling
 NAME_WEIGHT = 8.0  # in the loss, of such a name's tokens in prompts with keywords
 INVENTED_SHARE = 0.35  # of other names, in prompts with keywords
-_KEPT = {name for pair in UNSEEN_RIVALS for name in pair}  # reserved for evaluation
+_EVALUATION_NAMES = {name for pair in UNSEEN_RIVALS for name in pair}
 _RIVAL = {name: pair for pair in SEEN_RIVALS for name in pair}
 
 
@@ -39,8 +39,8 @@ def has_rival(text: str) -> bool:
 def instruction(punctuated: bool, keywords: list[str]) -> str:
     if not keywords:
         return PUNCTUATED if punctuated else RAW
-    asked = PUNCTUATED if punctuated else RAW_KEYWORDS
-    return f"{asked} Keywords: {', '.join(keywords)}"
+    request = PUNCTUATED if punctuated else RAW_KEYWORDS
+    return f"{request} Keywords: {', '.join(keywords)}"
 
 
 def answer(text: str, raw: str, punctuated: bool, keywords: list[str]) -> str:
@@ -86,33 +86,37 @@ class PromptSampler:
         self._tokenizer, self._words, self._rng = tokenizer, words, rng
         self.before = tokenizer.encode(BEFORE).ids
 
-    def ask(self, said: Sentences) -> TrainingPrompt:
+    def sample(self, sentences: Sentences) -> TrainingPrompt:
         rng = self._rng
-        punctuated = said.cased and rng.random() < 0.6
-        often = NAMED_SHARE if has_rival(said.text) else KEYWORDS_SHARE
+        punctuated = sentences.cased and rng.random() < 0.6
+        often = NAMED_SHARE if has_rival(sentences.text) else KEYWORDS_SHARE
         if rng.random() >= often:
-            return self._asked(said.text, said.raw, punctuated, [], set())
-        listed, text, raw = self.keywords(said.text), said.text, said.raw
-        invented = self._invented(said.text)
+            return self._training_prompt(
+                sentences.text, sentences.raw, punctuated, [], set()
+            )
+        listed, text, raw = self.keywords(sentences.text), sentences.text, sentences.raw
+        invented = self._invented(sentences.text)
         for name, spelling in invented.items():
             text = re.sub(rf"\b{name}\b", spelling, text)
             raw = re.sub(rf"\b{name.lower()}\b", spelling.lower(), raw)
             listed = [word for word in listed if word != name]
             listed.insert(rng.randint(0, len(listed)), spelling)
-        return self._asked(text, raw, punctuated, listed, set(invented.values()))
+        return self._training_prompt(
+            text, raw, punctuated, listed, set(invented.values())
+        )
 
     def _invented(self, text: str) -> dict[str, str]:
         """Some of the names in the text, with invented spellings that sound alike."""
         found = {}
         for name in dict.fromkeys(re.findall(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b", text)):
             spelling = respelled(name, self._rng)
-            if name in _RIVAL or name in _KEPT or spelling == name:
+            if name in _RIVAL or name in _EVALUATION_NAMES or spelling == name:
                 continue
             if self._rng.random() < INVENTED_SHARE:
                 found[name] = spelling
         return found
 
-    def _asked(
+    def _training_prompt(
         self,
         text: str,
         raw: str,
@@ -121,17 +125,19 @@ class PromptSampler:
         invented: set[str],
     ) -> TrainingPrompt:
         after = instruction(punctuated, keywords) + AFTER
-        said = answer(text, raw, punctuated, keywords)
-        wanted = [*self._tokenizer.encode(said).ids, EOS]
+        expected = answer(text, raw, punctuated, keywords)
+        wanted = [*self._tokenizer.encode(expected).ids, EOS]
         names = {*_RIVAL, *invented} if keywords else set()
-        weights = self._weights(wanted, said, names)
+        weights = self._weights(wanted, expected, names)
         return TrainingPrompt(
             self.before, self._tokenizer.encode(after).ids, wanted, weights
         )
 
-    def _weights(self, wanted: list[int], said: str, names: set[str]) -> list[float]:
+    def _weights(
+        self, wanted: list[int], expected: str, names: set[str]
+    ) -> list[float]:
         weights = [1.0] * len(wanted)
-        for word in re.findall(r"[A-Za-z]+", said):
+        for word in re.findall(r"[A-Za-z]+", expected):
             known = word in names or word.capitalize() in names
             name = self._tokenizer.encode(f" {word}").ids if known else []
             for at in range(len(wanted) - len(name) + 1):
@@ -163,5 +169,5 @@ class PromptSampler:
 
     def _clashes(self, word: str, listed: list[str]) -> bool:
         """Whether the word's rival spelling comes earlier in the list."""
-        earlier = listed[: listed.index(word)]
-        return any(name != word and name in earlier for name in _RIVAL.get(word, ()))
+        preceding = listed[: listed.index(word)]
+        return any(name != word and name in preceding for name in _RIVAL.get(word, ()))

@@ -50,8 +50,8 @@ def music(seconds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     phase = seconds - beat * beat_s
     roots = rng.choice([110, 131, 147, 165, 196, 220], beat[-1] // 4 + 1)
     root = roots[beat // 4]
-    turns = 2 * np.pi * np.cumsum(root) / RATE_HZ
-    chord = sum(np.sin(turns * r) * np.exp(-phase) for r in (1, 1.25, 1.5, 2))
+    phases = 2 * np.pi * np.cumsum(root) / RATE_HZ
+    chord = sum(np.sin(phases * r) * np.exp(-phase) for r in (1, 1.25, 1.5, 2))
     drum = rng.normal(0, 1, len(seconds)) * np.exp(-phase * 30)
     return chord * 0.3 + drum * rng.uniform(0.2, 1.0)
 

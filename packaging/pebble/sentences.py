@@ -44,11 +44,11 @@ def read(file: Path) -> Source:
     text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     capitals = sum(line[0].isupper() or line[0].isdigit() for line in lines)
-    said = (spelled(line) for line in lines)
-    kept = [canonical(text) for text in said if text]
-    kept = [text for text in kept if len(raw_form(text).split()) in LENGTHS]
+    readable = (spelled(line) for line in lines)
+    texts = [canonical(text) for text in readable if text]
+    texts = [text for text in texts if len(raw_form(text).split()) in LENGTHS]
     name = file.name.split(".")[0].removeprefix("sentences-")
-    return Source(name, capitals > CASED_SHARE * len(lines), kept)
+    return Source(name, capitals > CASED_SHARE * len(lines), texts)
 
 
 def sources(folder: Path, left_out: list[str]) -> list[Source]:

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from espeak import RATE_HZ, Voice
 from rooms import background, noise, recorded
-from voices import ESPEAK, OTHERS, SHARES, UNKNOWN, SynthesizedSpeech, say
+from voices import ESPEAK, OTHERS, SHARES, UNKNOWN, SynthesizedSpeech, synthesize
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "app"))
 from mica.audio import features
@@ -64,15 +64,17 @@ def utterance(text: str, seed: int, clean: bool = False) -> Spoken:
     if text:
         voice = Voice(name)
         rate = int(rng.uniform(140, 210))
-        spoken = voice.say(
+        spoken = voice.synthesize(
             text, rate, int(rng.uniform(25, 75)), int(rng.uniform(30, 70))
         )
         spoken = spoken / (np.abs(spoken).max() + 1e-9)
         times = [(at + lead_s, phoneme) for at, phoneme in voice.phoneme_times]
         ends = [at + lead_s for at in voice.word_ends_s(text)]
-    lead = np.zeros(int(lead_s * RATE_HZ), np.float32)
-    tail = np.zeros(int(tail_s * RATE_HZ), np.float32)
-    sound = np.concatenate([lead, spoken, tail]) * 10 ** (rng.uniform(-22, -1) / 20)
+    silence_before = np.zeros(int(lead_s * RATE_HZ), np.float32)
+    silence_after = np.zeros(int(tail_s * RATE_HZ), np.float32)
+    sound = np.concatenate([silence_before, spoken, silence_after]) * 10 ** (
+        rng.uniform(-22, -1) / 20
+    )
     if clean or rng.random() < 0.25:
         return Spoken(sound.astype(np.float32), times, lead_s, ends)
     power = np.sqrt(np.mean(spoken**2)) if text else 0.1
@@ -88,21 +90,25 @@ def plainly(
 ) -> Spoken:
     """A sentence in one of many voices over a plain background, as in `utterance`."""
     lead_s, tail_s = rng.uniform(*LEAD_S), rng.uniform(*TAIL_S)
-    said = say(text, rng, shares)
-    voice = said.samples / (np.abs(said.samples).max() + 1e-9)
-    lead, tail = (np.zeros(int(s * RATE_HZ), np.float32) for s in (lead_s, tail_s))
-    sound = np.concatenate([lead, voice, tail]) * 10 ** (rng.uniform(-22, -1) / 20)
+    speech = synthesize(text, rng, shares)
+    voice = speech.samples / (np.abs(speech.samples).max() + 1e-9)
+    silence_before, silence_after = (
+        np.zeros(int(s * RATE_HZ), np.float32) for s in (lead_s, tail_s)
+    )
+    sound = np.concatenate([silence_before, voice, silence_after]) * 10 ** (
+        rng.uniform(-22, -1) / 20
+    )
     if not clean and rng.random() >= 0.25:
         power_db = 20 * np.log10(np.sqrt(np.mean(voice**2)) + 1e-6)
         sound = sound + background(len(sound), rng, power_db - rng.uniform(12, 45))
-    return Spoken(sound.astype(np.float32), _times(said, lead_s), lead_s, [])
+    return Spoken(sound.astype(np.float32), _times(speech, lead_s), lead_s, [])
 
 
-def _times(said: SynthesizedSpeech, lead_s: float) -> list[tuple[float, str]]:
+def _times(speech: SynthesizedSpeech, lead_s: float) -> list[tuple[float, str]]:
     """The start of each phoneme; if unknown, a single "?" for the whole duration."""
-    if said.phonemes is None:
-        return [(lead_s, "?"), (lead_s + len(said.samples) / RATE_HZ, "")]
-    return [(at + lead_s, phoneme) for at, phoneme in said.phonemes]
+    if speech.phonemes is None:
+        return [(lead_s, "?"), (lead_s + len(speech.samples) / RATE_HZ, "")]
+    return [(at + lead_s, phoneme) for at, phoneme in speech.phonemes]
 
 
 def in_a_room(
@@ -116,10 +122,14 @@ def in_a_room(
     if not text:
         count = int(rng.uniform(1.0, 4.0) * RATE_HZ)
         return Spoken(noise(count, rng, rng.uniform(-65, -12), []), [], 0.0, [])
-    said = say(text, rng, shares)
-    lead, tail = (np.zeros(int(s * RATE_HZ), np.float32) for s in (lead_s, tail_s))
-    samples = recorded(np.concatenate([lead, said.samples, tail]), rng, others)
-    return Spoken(samples, _times(said, lead_s), lead_s, [])
+    speech = synthesize(text, rng, shares)
+    silence_before, silence_after = (
+        np.zeros(int(s * RATE_HZ), np.float32) for s in (lead_s, tail_s)
+    )
+    samples = recorded(
+        np.concatenate([silence_before, speech.samples, silence_after]), rng, others
+    )
+    return Spoken(samples, _times(speech, lead_s), lead_s, [])
 
 
 def rows_of(samples: np.ndarray) -> np.ndarray:

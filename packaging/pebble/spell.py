@@ -61,29 +61,29 @@ def _plural(words: str) -> str:
 
 def _clock(found: re.Match[str]) -> str:
     hour, minute, half = int(found[1]), int(found[2]), found[3]
-    said = cardinal(hour)
+    words = cardinal(hour)
     if minute:
-        said += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+        words += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     elif not half:
-        said += " o'clock"
-    return said + (f" {half.replace('.', '')}" if half else "")
+        words += " o'clock"
+    return words + (f" {half.replace('.', '')}" if half else "")
 
 
 def _dollars(found: re.Match[str]) -> str:
     whole, cents, size = _integer(found[1]), found[2], found[3]
-    said = cardinal(whole)
+    words = cardinal(whole)
     if size:
         point = f" point {' '.join(_UNITS[int(d)] for d in cents)}" if cents else ""
-        return f"{said}{point} {size} dollars"
-    said += " dollar" if whole == 1 else " dollars"
-    return f"{said} and {cardinal(int(cents))} cents" if cents else said
+        return f"{words}{point} {size} dollars"
+    words += " dollar" if whole == 1 else " dollars"
+    return f"{words} and {cardinal(int(cents))} cents" if cents else words
 
 
 def _integer(digits: str) -> int:
     return int(digits.replace(",", ""))
 
 
-def _plain(found: re.Match[str]) -> str:
+def _number(found: re.Match[str]) -> str:
     number = _integer(found[0])
     if "," not in found[0] and number in _YEARS and len(found[0]) == 4:
         return year(number)
@@ -91,8 +91,8 @@ def _plain(found: re.Match[str]) -> str:
 
 
 def _point(found: re.Match[str]) -> str:
-    said = " ".join(_UNITS[int(digit)] for digit in found[2])
-    return f"{cardinal(_integer(found[1]))} point {said}"
+    words = " ".join(_UNITS[int(digit)] for digit in found[2])
+    return f"{cardinal(_integer(found[1]))} point {words}"
 
 
 _RULES = [
@@ -107,7 +107,7 @@ _RULES = [
     (r"\b(\d{1,2})(\d0)'?s\b", lambda m: f"{cardinal(int(m[1]))} {_tens(m[2])}"),
     (r"\b([2-9]0)'?s\b", lambda m: _tens(m[1])),
     (rf"\b({_NUMBER})\.(\d+)\b", _point),
-    (rf"\b(?:{_NUMBER})\b", _plain),
+    (rf"\b(?:{_NUMBER})\b", _number),
 ]
 
 
@@ -117,10 +117,12 @@ def _tens(digits: str) -> str:
 
 def spelled(text: str) -> str | None:
     """The sentence without digits and symbols; None if its reading is not certain."""
-    said = text.replace("%", " percent").replace(" & ", " and ")
-    for pattern, say in _RULES:
-        said = re.sub(pattern, say, said, flags=re.IGNORECASE)
-    said = re.sub(r" {2,}", " ", said).strip()
-    if not said or re.search(r"[^A-Za-z' .,?!;:-]", said):
+    words = text.replace("%", " percent").replace(" & ", " and ")
+    for pattern, replacement in _RULES:
+        words = re.sub(pattern, replacement, words, flags=re.IGNORECASE)
+    words = re.sub(r" {2,}", " ", words).strip()
+    if not words or re.search(r"[^A-Za-z' .,?!;:-]", words):
         return None
-    return said[0].upper() + said[1:] if text[0].isdigit() or text[0] == "$" else said
+    return (
+        words[0].upper() + words[1:] if text[0].isdigit() or text[0] == "$" else words
+    )

@@ -48,14 +48,14 @@ def lexicon() -> Lexicon:
     """Words for every slot; those of open slots are classified by the other forms that
     the dictionary has."""
     words = {w.strip() for w in DICTIONARY.read_text("utf-8").splitlines()}
-    plain = sorted(w for w in words if re.fullmatch(r"[a-z]{3,11}", w))
+    candidates = sorted(w for w in words if re.fullmatch(r"[a-z]{3,11}", w))
     unfit = set(top_n_list("en", FUNCTION_WORDS))
-    plain = [w for w in plain if w not in unfit and not w.startswith(COARSE)]
+    candidates = [w for w in candidates if w not in unfit and not w.startswith(COARSE)]
     kinds: Lexicon = {kind: [] for kind in OPEN_SIZES}
-    plain.sort(key=lambda word: -zipf_frequency(word, "en"))
+    candidates.sort(key=lambda word: -zipf_frequency(word, "en"))
     fixed = " ".join([*TEMPLATES, *(" ".join(group) for group in WORDS.values())])
     sounds = _Sounds(set(re.findall(r"[a-z]+", re.sub(r"{\w+}", "", fixed).lower())))
-    for word in plain:
+    for word in candidates:
         kind = _kind(word, words)
         if kind and len(kinds[kind]) < OPEN_SIZES[kind] and sounds.new(word):
             kinds[kind].append(word)
@@ -72,15 +72,15 @@ class _Sounds:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._voice = Voice("en-us")
-        self._taken = {self._voice.phonemes(w) for w in words}
+        self._used = {self._voice.phonemes(w) for w in words}
         first = (pair[0] for pair in SEEN_RIVALS + UNSEEN_RIVALS)
-        self._taken |= {self._voice.phonemes(w) for w in first}
+        self._used |= {self._voice.phonemes(w) for w in first}
 
     def new(self, word: str) -> bool:
         sound = self._voice.phonemes(word)
-        if sound in self._taken:
+        if sound in self._used:
             return False
-        self._taken.add(sound)
+        self._used.add(sound)
         return True
 
 
@@ -135,32 +135,32 @@ class Writer:
         return min(rank, size - 1)
 
 
-def grammar_sets(work: Path, writer: Writer, taken: set[str]) -> None:
+def grammar_sets(work: Path, writer: Writer, used: set[str]) -> None:
     """Write the test and development sentences from the grammar."""
     for name, size in (("test", 300), ("dev", 150)):
         texts: list[str] = []
         while len(texts) < size:
             text = writer.sentence()
-            if raw_form(text) not in taken and len(raw_form(text).split()) in range(
+            if raw_form(text) not in used and len(raw_form(text).split()) in range(
                 6, 13
             ):
-                taken.add(raw_form(text))
+                used.add(raw_form(text))
                 texts.append(text)
         _write(work, name, [(text, True, "grammar") for text in texts])
 
 
 def held_out_sets(
-    work: Path, held: list[Source], taken: set[str], rng: random.Random
+    work: Path, held: list[Source], used: set[str], rng: random.Random
 ) -> None:
     """Write sentences from the held-out sources, taking the sources in turn."""
-    drawn = _in_turn([rng.sample(s.sentences, len(s.sentences)) for s in held])
+    shuffled = _in_turn([rng.sample(s.sentences, len(s.sentences)) for s in held])
     for name, size in HELD_OUT.items():
         texts: list[str] = []
         while len(texts) < size:
-            text = next(drawn)
+            text = next(shuffled)
             raw = raw_form(text)
-            if raw not in taken and len(raw.split()) in HELD_OUT_LENGTHS:
-                taken.add(raw)
+            if raw not in used and len(raw.split()) in HELD_OUT_LENGTHS:
+                used.add(raw)
                 texts.append(text)
         _write(work, name, [(text, True, "held out") for text in texts])
 
@@ -172,15 +172,15 @@ def _in_turn(lists: list[list[str]]) -> Iterator[str]:
 
 
 def training(
-    open_text: list[Source], writer: Writer, taken: set[str], rng: random.Random
+    open_text: list[Source], writer: Writer, used: set[str], rng: random.Random
 ) -> list[tuple[str, bool, str]]:
     """Every sentence of the open text once, plus the shares of grammar and random
     words."""
     rows = []
     for source in open_text:
         for text in source.sentences:
-            if raw_form(text) not in taken:
-                taken.add(raw_form(text))
+            if raw_form(text) not in used:
+                used.add(raw_form(text))
                 rows.append((text, source.cased, source.name))
     total = len(rows) / (1 - GRAMMAR_SHARE - RANDOM_SHARE)
     seen = sorted({word for text, _, _ in rows for word in raw_form(text).split()})
@@ -189,8 +189,8 @@ def training(
         while len(rows) < wanted:
             strange = name == "random words"
             text = writer.random_words(seen) if strange else writer.sentence()
-            if raw_form(text) not in taken:
-                taken.add(raw_form(text))
+            if raw_form(text) not in used:
+                used.add(raw_form(text))
                 rows.append((text, not strange, name))
     rng.shuffle(rows)
     return rows
@@ -210,15 +210,15 @@ def write(work: Path, given: argparse.Namespace) -> None:
     rng = random.Random(given.seed)
     words = lexicon()
     writer = Writer(words, rng)
-    taken: set[str] = set()
-    grammar_sets(work, writer, taken)
+    used: set[str] = set()
+    grammar_sets(work, writer, used)
     found = sources(given.open, given.leave_out)
     held = [source for source in found if source.name in given.held_out]
     if {source.name for source in held} != set(given.held_out):
         raise ValueError(f"not all there: {given.held_out}")
-    held_out_sets(work, held, taken, rng)
-    taken |= {raw_form(text) for source in held for text in source.sentences}
-    rows = training([s for s in found if s not in held], writer, taken, rng)
+    held_out_sets(work, held, used, rng)
+    used |= {raw_form(text) for source in held for text in source.sentences}
+    rows = training([s for s in found if s not in held], writer, used, rng)
     _write(work, "train", rows)
     counts = Counter(source for _, _, source in rows)
     (work / "sources.json").write_text(json.dumps(dict(sorted(counts.items()))))

@@ -42,15 +42,15 @@ class QueryAttention(nn.Module):
         self.dense = nn.Linear(PROJECTOR_HIDDEN, PROJECTOR_HIDDEN)
         self.norm = nn.LayerNorm(PROJECTOR_HIDDEN, eps=1e-12)
 
-    def forward(self, asked: Tensor, source: Tensor) -> Tensor:
-        W, Q, D = asked.shape
+    def forward(self, queries: Tensor, source: Tensor) -> Tensor:
+        W, Q, D = queries.shape
         q, k, v = (
             x.reshape(W, -1, PROJECTOR_HEADS, D // PROJECTOR_HEADS).transpose(1, 2)
-            for x in (self.query(asked), self.key(source), self.value(source))
+            for x in (self.query(queries), self.key(source), self.value(source))
         )
         scores = q @ k.transpose(-1, -2) * (D // PROJECTOR_HEADS) ** -0.5
         mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(W, Q, D)
-        return self.norm(self.dense(mixed) + asked)
+        return self.norm(self.dense(mixed) + queries)
 
 
 class QFormerLayer(nn.Module):
@@ -62,9 +62,9 @@ class QFormerLayer(nn.Module):
         self.down = nn.Linear(PROJECTOR_INNER, PROJECTOR_HIDDEN)
         self.norm = nn.LayerNorm(PROJECTOR_HIDDEN, eps=1e-12)
 
-    def forward(self, asked: Tensor, source: Tensor) -> Tensor:
-        asked = self.crossattention(self.attention(asked, asked), source)
-        return self.norm(self.down(F.gelu(self.up(asked))) + asked)
+    def forward(self, queries: Tensor, source: Tensor) -> Tensor:
+        queries = self.crossattention(self.attention(queries, queries), source)
+        return self.norm(self.down(F.gelu(self.up(queries))) + queries)
 
 
 class Projector(nn.Module):
@@ -80,10 +80,10 @@ class Projector(nn.Module):
     def forward(self, hidden: Tensor) -> Tensor:
         B, T, D = hidden.shape
         windows = hidden.reshape(B * T // WINDOW, WINDOW, D)
-        asked = self.layernorm(self.query).expand(len(windows), -1, -1)
+        queries = self.layernorm(self.query).expand(len(windows), -1, -1)
         for layer in self.layers:
-            asked = layer(asked, windows)
-        return self.linear(asked).reshape(B, -1, HIDDEN)
+            queries = layer(queries, windows)
+        return self.linear(queries).reshape(B, -1, HIDDEN)
 
 
 class Layer(nn.Module):
@@ -113,8 +113,8 @@ class Layer(nn.Module):
         mixed = mixed.transpose(1, 2).reshape(B, T, HEADS * HEAD)
         hidden = hidden + RESIDUAL_MULTIPLIER * self.o_proj(mixed)
         normed = self.post_attention_layernorm(hidden)
-        fed = self.down_proj(F.silu(self.gate_proj(normed)) * self.up_proj(normed))
-        return hidden + RESIDUAL_MULTIPLIER * fed
+        gated = self.down_proj(F.silu(self.gate_proj(normed)) * self.up_proj(normed))
+        return hidden + RESIDUAL_MULTIPLIER * gated
 
 
 def rotary_angles(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -126,8 +126,8 @@ def rotary_angles(T: int, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-    left, right = x.chunk(2, -1)
-    return x * turn[0] + torch.cat([-right, left], -1) * turn[1]
+    first, second = x.chunk(2, -1)
+    return x * turn[0] + torch.cat([-second, first], -1) * turn[1]
 
 
 class Decoder(nn.Module):

@@ -168,8 +168,8 @@ class Encoder(nn.Module):
 
 def collapsed(best: list[int]) -> list[int]:
     """The best path's CTC labels without repeats and blanks."""
-    kept = [b for a, b in zip([0, *best], best, strict=False) if b != a]
-    return [label for label in kept if label]
+    changes = [b for a, b in zip([0, *best], best, strict=False) if b != a]
+    return [label for label in changes if label]
 
 
 def characters(logits: Tensor) -> str:

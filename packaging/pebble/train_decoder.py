@@ -6,10 +6,10 @@
 
 language  the decoder, on text only: predict what comes next, without any audio
 copy      the decoder, on text only: copy the contents of the slots (copy_task.py)
-project   the projector, on the output of hear.py: a CTC loss moves the projector's
-          output near the decoder's embeddings, so that what the decoder learned on
-          text carries over
-joint     both, on the output of hear.py, with the CTC loss as a second loss
+project   the projector, on the output of encode_speech.py: a CTC loss moves the
+          projector's output near the decoder's embeddings, so that what the decoder
+          learned on text carries over
+joint     both, on the output of encode_speech.py, with the CTC loss as a second loss
 
 Continues from `decoder.pt`, which is saved every two minutes (weights.py makes one from
 a shipped model folder). The learning rate is a function of the share of steps done.
@@ -53,21 +53,21 @@ class Model(nn.Module):
     def loss(self, items: list[Item]) -> tuple[Tensor, Tensor]:
         """Cross entropy of the answers, and the share of tokens predicted correctly."""
         embed = self.decoder.embed_tokens
-        sequences, wanted, places, weights = [], [], [], []
+        sequences, answers, places, weights = [], [], [], []
         for number, item in enumerate(items):
-            before = embed(tokens(item.asked.before))
-            after = embed(tokens(item.asked.after))
-            told = embed(tokens(item.asked.answer[:-1]))
-            told = told * (torch.rand(len(told), 1) >= HIDDEN_SHARE).to(DEVICE)
-            sequences.append(torch.cat([before, item.slots, after, told]))
-            first = len(sequences[-1]) - len(item.asked.answer)
-            places += [(number, first + i) for i in range(len(item.asked.answer))]
-            wanted += item.asked.answer
-            weights += item.asked.weights
+            before = embed(tokens(item.prompt.before))
+            after = embed(tokens(item.prompt.after))
+            inputs = embed(tokens(item.prompt.answer[:-1]))
+            inputs = inputs * (torch.rand(len(inputs), 1) >= HIDDEN_SHARE).to(DEVICE)
+            sequences.append(torch.cat([before, item.slots, after, inputs]))
+            first = len(sequences[-1]) - len(item.prompt.answer)
+            places += [(number, first + i) for i in range(len(item.prompt.answer))]
+            answers += item.prompt.answer
+            weights += item.prompt.weights
         hidden = self.decoder(nn.utils.rnn.pad_sequence(sequences, batch_first=True))
         rows, columns = torch.tensor(places).T
         logits = self.decoder.logits(hidden[rows, columns])
-        target = tokens(wanted)
+        target = tokens(answers)
         right = (logits.argmax(-1) == target).float().mean()
         losses = F.cross_entropy(
             logits, target, reduction="none", label_smoothing=SMOOTHING
@@ -75,14 +75,16 @@ class Model(nn.Module):
         counts = torch.tensor(weights, device=DEVICE)
         return (losses * counts).sum() / counts.sum(), right
 
-    def ctc(self, slots: Tensor, lengths: list[int], heard: list[list[int]]) -> Tensor:
+    def ctc(
+        self, slots: Tensor, lengths: list[int], token_ids: list[list[int]]
+    ) -> Tensor:
         """CTC loss of the slots (B, n, 192) by their distance from the embeddings."""
         table = self.decoder.embed_tokens.weight
         near = 2 * slots @ table.T - table.square().sum(-1)
-        sizes = torch.tensor([len(h) for h in heard])
+        sizes = torch.tensor([len(ids) for ids in token_ids])
         loss = F.ctc_loss(
             (CTC_SHARPNESS * near).log_softmax(-1).transpose(0, 1),
-            tokens([t for h in heard for t in h]),
+            tokens([t for ids in token_ids for t in ids]),
             torch.tensor(lengths),
             sizes,
             blank=BLANK,
@@ -138,13 +140,17 @@ class Trainer:
         return min(self.steps / self.total, 1.0)
 
     def run(self) -> None:
-        by_ear = self.stage in ("project", "joint")
-        heard = EncoderOutputs(self.work, self.texts) if by_ear else None
-        batches = heard.batches(self.positions) if heard else iter(())
+        uses_audio = self.stage in ("project", "joint")
+        outputs = EncoderOutputs(self.work, self.texts) if uses_audio else None
+        batches = outputs.batches(self.positions) if outputs else iter(())
         saved = began = time.monotonic()
         shown: list[tuple[float, ...]] = []
         while self.share < 1:
-            shown.append(self._heard(heard, next(batches)) if heard else self._read())
+            shown.append(
+                self._audio_step(outputs, next(batches))
+                if outputs
+                else self._text_step()
+            )
             if self.steps % 50 == 0 and data_parallel.RANK == 0:
                 mean = " ".join(f"{x:.3f}" for x in np.mean(shown, 0))
                 pace = (time.monotonic() - began) / len(shown)
@@ -156,7 +162,7 @@ class Trainer:
                 saved = time.monotonic()
         self.save()
 
-    def _read(self) -> tuple[float, ...]:
+    def _text_step(self) -> tuple[float, ...]:
         """One training step on text alone."""
         silent = self.stage == "language"
         items = (self.copy_task.silent if silent else self.copy_task.items)(
@@ -164,18 +170,18 @@ class Trainer:
         )
         loss, right = self.model.loss(items)
         self._descend(loss)
-        self.copy_task.told(right.item())
+        self.copy_task.report_accuracy(right.item())
         return loss.item(), right.item() * 100, self.copy_task.level
 
-    def _heard(
-        self, heard: EncoderOutputs, batch: list[list[int]]
+    def _audio_step(
+        self, outputs: EncoderOutputs, batch: list[list[int]]
     ) -> tuple[float, ...]:
-        slots, lengths = heard.slots(self.model.projector, batch)
-        ctc = self.model.ctc(slots, lengths, [heard.heard(row) for row in batch])
+        slots, lengths = outputs.slots(self.model.projector, batch)
+        ctc = self.model.ctc(slots, lengths, [outputs.token_ids(row) for row in batch])
         if self.stage == "project":
             self._descend(ctc)
             return (ctc.item(),)
-        loss, right = self.model.loss(heard.items(slots, lengths, batch))
+        loss, right = self.model.loss(outputs.items(slots, lengths, batch))
         self._descend(loss + CTC_WEIGHT * ctc)
         return loss.item(), right.item() * 100, ctc.item()
 

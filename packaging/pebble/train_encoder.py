@@ -7,9 +7,9 @@ a shipped model folder). Where the phonemes are known, a frame-wise phoneme loss
 middle layer guides the alignment at first; its weight decreases. The learning rate is a
 function of the share of steps done; `--again` restarts the count on a trained encoder.
 A running mean of the weights (`mean`) makes fewer errors than the weights themselves
-until late in training: it is evaluated, used by hear.py and exported. Recordings of
-people (people.py) are used if there are any. data_parallel.py says how to use two
-processes.
+until late in training: it is evaluated, used by encode_speech.py and exported.
+Recordings of people (people.py) are used if there are any. data_parallel.py says how to
+use two processes.
 """
 
 import argparse
@@ -96,7 +96,7 @@ class Trainer:
             weight_decay=0.01,
             fused=True,
         )
-        self.steps = self.first = self.taken = 0
+        self.steps = self.first = self.session_steps = 0
         self.mean = self._copied()
         self.tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
         if (work / "encoder.pt").exists():
@@ -104,13 +104,13 @@ class Trainer:
             state = torch.load(file, map_location=DEVICE, weights_only=True)
             self._load(state, given.again)
 
-    def _load(self, state: dict, again: bool) -> None:
+    def _load(self, state: dict, restart: bool) -> None:
         self.encoder.load_state_dict(state["encoder"])
         self.mean = state.get("mean") or self._copied()
         self.steps = state["steps"]
         if "optimizer" in state:
             self.optimizer.load_state_dict(state["optimizer"])
-        fresh = again or "first" not in state
+        fresh = restart or "first" not in state
         self.first = self.steps if fresh else state["first"]
 
     def save(self) -> None:
@@ -168,8 +168,8 @@ class Trainer:
         return frames
 
     def _descend(self, loss: torch.Tensor) -> None:
-        warm = min(1.0, (self.taken + 1) / WARM)
-        factor = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.share)))
+        warmup = min(1.0, (self.session_steps + 1) / WARM)
+        factor = warmup * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.share)))
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * factor
         self.optimizer.zero_grad(set_to_none=True)
@@ -178,13 +178,13 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.learning, 2.0)
         self.optimizer.step()
         self.steps += 1
-        self.taken += 1
-        self._remember()
+        self.session_steps += 1
+        self._update_mean()
 
     def _copied(self) -> dict[str, torch.Tensor]:
         return {k: v.clone() for k, v in self.encoder.state_dict().items()}
 
-    def _remember(self) -> None:
+    def _update_mean(self) -> None:
         """Move the running mean slightly toward the weights."""
         done = self.steps - self.first
         share = max(1 - MEMORY, 9 / (done + 9))
@@ -207,7 +207,7 @@ class Trainer:
             now = time.monotonic()
             if self.steps % 20 == 0 and not data_parallel.RANK:
                 shown = " ".join(f"{x:.3f}" for x in losses)
-                pace = (now - began) / self.taken
+                pace = (now - began) / self.session_steps
                 print(f"{self.steps} {pace:.2f} s a step  {shown}", flush=True)
             if now - saved > SAVE_S:
                 self.save()

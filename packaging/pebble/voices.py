@@ -51,7 +51,7 @@ class SynthesizedSpeech(NamedTuple):
     phonemes: list[tuple[float, str]] | None
 
 
-def say(
+def synthesize(
     text: str, rng: np.random.Generator, shares: dict[str, float] = SHARES
 ) -> SynthesizedSpeech:
     """Speak the text in a voice chosen at random."""
@@ -59,15 +59,15 @@ def say(
     speed = rng.uniform(*SPEEDS) if rng.random() < RESAMPLED_SHARE[kind] else 1.0
     makers = {ESPEAK: _espeak, FLITES: _flite, FESTIVALS: _festival}
     try:
-        said = makers[kind](text, rng)
+        speech = makers[kind](text, rng)
     except (OSError, EOFError, wave.Error, subprocess.SubprocessError) as why:
         print(f"{kind} cannot say {text!r}: {why}", file=sys.stderr, flush=True)
         Festival.stop()
-        said = _espeak(text, rng)
+        speech = _espeak(text, rng)
     if speed == 1.0:
-        return said
-    samples = soxr.resample(said.samples, RATE_HZ, RATE_HZ / speed, quality="MQ")
-    times = said.phonemes and [(at / speed, name) for at, name in said.phonemes]
+        return speech
+    samples = soxr.resample(speech.samples, RATE_HZ, RATE_HZ / speed, quality="MQ")
+    times = speech.phonemes and [(at / speed, name) for at, name in speech.phonemes]
     return SynthesizedSpeech(samples, times)
 
 
@@ -76,7 +76,7 @@ def _espeak(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
     variant = rng.choice(VARIANTS)
     voice = Voice(f"{accent}+{variant}" if variant else str(accent))
     rate, pitch, spread = rng.uniform(*RATES), rng.uniform(20, 80), rng.uniform(25, 75)
-    samples = voice.say(text, int(rate), int(pitch), int(spread))
+    samples = voice.synthesize(text, int(rate), int(pitch), int(spread))
     return SynthesizedSpeech(samples, voice.phoneme_times)
 
 
@@ -96,7 +96,7 @@ def _flite(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
 
 def _festival(text: str, rng: np.random.Generator) -> SynthesizedSpeech:
     name, stretch = str(rng.choice(FESTIVAL)), rng.uniform(*STRETCH)
-    return SynthesizedSpeech(Festival.running().say(text, name, stretch), None)
+    return SynthesizedSpeech(Festival.running().synthesize(text, name, stretch), None)
 
 
 class Festival:
@@ -127,7 +127,7 @@ class Festival:
             cls._running._process.wait()
             cls._running = None
 
-    def say(self, text: str, voice: str, stretch: float) -> np.ndarray:
+    def synthesize(self, text: str, voice: str, stretch: float) -> np.ndarray:
         assert self._process.stdin and self._process.stdout
         quoted = text.replace("\\", "").replace('"', "")
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:

@@ -127,10 +127,10 @@ def read(folder: Path, work: Path) -> tuple[dict, dict]:
     for part in ("weight", "bias"):
         name = f"draft.{part}"
         encoder[name] = spread(head[part].float(), after_blank, encoder[name])
-    heard, said = encoder_state(tensors), decoder_state(tensors)
+    encoder_values, decoder_values = encoder_state(tensors), decoder_state(tensors)
     table = "decoder.embed_tokens.weight"
-    said[table] = spread(said[table], chosen, model[table])
-    return _filled(encoder, heard), _filled(model, said)
+    decoder_values[table] = spread(decoder_values[table], chosen, model[table])
+    return _filled(encoder, encoder_values), _filled(model, decoder_values)
 
 
 def _filled(state: dict[str, Tensor], values: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""Microphone selection: each rule separately, then properties over short device lists."""
+"""Microphone selection: each rule separately, then properties of short lists."""
 
 import itertools
 from collections.abc import Iterator

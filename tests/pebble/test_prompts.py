@@ -27,8 +27,8 @@ def ask(
     prompts = script("prompts")
 
     def made_prompts(seed: int, cased: bool) -> tuple[str, str, Any]:
-        asker = prompts.PromptSampler(tokenizer, ["budget"], random.Random(seed))
-        found = asker.ask(prompts.Sentences(TEXT if cased else RAW, RAW, cased))
+        sampler = prompts.PromptSampler(tokenizer, ["budget"], random.Random(seed))
+        found = sampler.sample(prompts.Sentences(TEXT if cased else RAW, RAW, cased))
         assert found.answer[-1] == prompts.EOS
         question = tokenizer.decode(found.after, skip_special_tokens=False)
         return question, tokenizer.decode(found.answer[:-1]), found
@@ -78,9 +78,9 @@ def test_names_kept_for_measuring_are_never_respelled(
     script: Callable[[str], ModuleType], tokenizer: Tokenizer
 ) -> None:
     prompts, grammar = script("prompts"), script("grammar")
-    asker = prompts.PromptSampler(tokenizer, ["budget"], random.Random(1))
+    sampler = prompts.PromptSampler(tokenizer, ["budget"], random.Random(1))
     for name in {name for pair in grammar.UNSEEN_RIVALS for name in pair}:
         text = f"I met {name} today."
         for _ in range(20):
-            found = asker.ask(prompts.Sentences(text, f"i met {name.lower()}", True))
+            found = sampler.sample(prompts.Sentences(text, f"i met {name.lower()}", True))
             assert name.lower() in tokenizer.decode(found.answer).lower()

@@ -1,6 +1,6 @@
 """Runs the trained encoder over sentences and sequences and stores its output.
 
-    python packaging/pebble/hear.py --work build/pebble
+    python packaging/pebble/encode_speech.py --work build/pebble
 
 The encoder is frozen while the decoder is trained, so its output is computed here: for
 single sentences, several in a row (up to 25 s) and a few long rows (up to 75 s), with
@@ -94,7 +94,7 @@ class EncoderWorker:
 
     @classmethod
     @torch.no_grad()
-    def hear(cls, task: Task) -> int:
+    def encode(cls, task: Task) -> int:
         """Write one task's items; return their number of frames."""
         rng = np.random.default_rng(task.seed)
         utterances = [cls.speech.utterances[i] for i in task.indices]
@@ -114,7 +114,7 @@ class EncoderWorker:
         return int(starts[-1])
 
 
-def hear(work: Path, hours: float, seed: int, processes: int) -> None:
+def encode_all(work: Path, hours: float, seed: int, processes: int) -> None:
     folder = work / "heard"
     folder.mkdir(exist_ok=True)
     if not (folder / "encoder.pt").exists():
@@ -137,11 +137,11 @@ def hear(work: Path, hours: float, seed: int, processes: int) -> None:
     frames = sum(
         int(np.load(task.path.with_suffix(".npz"))["starts"][-1]) for task in done
     )
-    left = [task for task in tasks if task not in done]
+    remaining = [task for task in tasks if task not in done]
     began, before = time.monotonic(), frames
     context = multiprocessing.get_context("fork")
     with context.Pool(processes, EncoderWorker.start, (folder,)) as pool:
-        for new in pool.imap(EncoderWorker.hear, left):
+        for new in pool.imap(EncoderWorker.encode, remaining):
             frames += new
             speed = (frames - before) / 50 / (time.monotonic() - began)
             print(f"{frames / 180_000:.2f} h, {speed:.0f} times real time", flush=True)
@@ -156,4 +156,4 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
-    hear(given.work, given.hours, given.seed, given.processes)
+    encode_all(given.work, given.hours, given.seed, given.processes)
