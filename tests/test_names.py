@@ -18,7 +18,7 @@ def modules() -> dict[str, str]:
     return {str(file.relative_to(PACKAGE)): file.read_text("utf-8") for file in files}
 
 
-def test_no_class_name_stands_twice() -> None:
+def test_class_names_are_unique() -> None:
     homes = defaultdict[str, list[str]](list)
     for module, source in modules().items():
         for node in ast.walk(ast.parse(source)):

@@ -26,7 +26,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Path:
     return executable
 
 
-def test_from_python_a_child_runs_wherever_a_module_has_our_name(
+def test_child_process_ignores_a_foreign_mica_module_in_its_folder(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "mica.py").write_text("raise SystemExit(7)")

@@ -102,7 +102,7 @@ def test_a_time_constant_is_the_published_one(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", PLAYED)
-def test_keys_pressed_at_published_times_act_as_published(what: str) -> None:
+def test_key_presses_at_published_intervals_act_as_published(what: str) -> None:
     events, expected = PLAYED[what]
     rules = HoldKey(Settings().max_dictation_s)
     actions: list[Action] = []

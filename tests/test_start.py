@@ -19,7 +19,7 @@ def looked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     return calls
 
 
-def test_the_apps_start_removes_files_of_killed_commands(looked: list[str]) -> None:
+def test_app_start_removes_files_of_killed_commands(looked: list[str]) -> None:
     leftover = paths.scratch_folder() / "tmpdead"
     leftover.mkdir()
     (leftover / "sound").write_bytes(b"x")
@@ -43,7 +43,7 @@ class Shown(Exception):
     """Raised to end the start when the tray icon is shown."""
 
 
-def test_a_start_on_a_mac_leaves_the_keyboard_where_it_is(
+def test_start_on_a_mac_keeps_the_keyboard_focus(
     looked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Variables that Qt and AppKit read only once are set before the QApplication is

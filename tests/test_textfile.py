@@ -60,7 +60,7 @@ def test_joined_files_with_mixed_encodings_are_read(data, text):
     assert textfile.decode(data, "x").text == text
 
 
-def test_a_line_in_another_encoding_costs_no_other():
+def test_line_in_another_encoding_loses_no_other_line():
     read = textfile.decode("Dvořák\n".encode() + "Müller\n".encode("cp1252"), "list")
     assert read.text == "Dvořák\nMüller\n"
 

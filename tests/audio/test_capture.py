@@ -99,7 +99,7 @@ def test_a_vanished_device_is_reported_once_and_the_rest_kept(microphone):
     assert np.abs(recording.samples()).max() > 0.2
 
 
-def test_a_device_lost_and_back_is_recorded_again(microphone):
+def test_reconnected_device_is_recorded_again(microphone):
     failover = FailoverMicrophone(None, Microphone)
     failover.open()
     recorded: list[np.ndarray] = []
@@ -176,7 +176,7 @@ def test_transport_of_a_microphone_comes_from_the_system(microphone):
     assert by_name == {"default": Transport.USB, "pulse": Transport.UNKNOWN}
 
 
-def test_the_system_that_does_not_tell_chooses(microphone):
+def test_system_that_does_not_report_its_default_chooses(microphone):
     choice = find_device(("Desk",))
     assert choice.device.default and "none of your list" in choice.why
 

@@ -41,7 +41,7 @@ def loudest_hz(samples: np.ndarray) -> float:
 @pytest.mark.parametrize(
     "ending", ["ogg", "opus", "flac", "mka", "webm", "mp3", "m4a", "mp4", "ts", "avi"]
 )
-def test_the_tone_comes_out_of_any_container(tmp_path, ending):
+def test_tone_is_decoded_from_any_container(tmp_path, ending):
     path = write_tracks(
         tmp_path / f"a.{ending}", Track([(0.0, BEEP)]), video=ending == "mp4"
     )
@@ -63,7 +63,7 @@ def test_a_picture_without_sound_is_named(tmp_path):
         decoded(path)
 
 
-def test_a_file_cut_short_gives_what_it_holds(tmp_path):
+def test_truncated_file_gives_its_remaining_samples(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(2.0, 16_000), 16_000)
     path.write_bytes(path.read_bytes()[:32_044])
     assert len(decoded(path)[0]) == 16_000
@@ -121,7 +121,7 @@ class TestTracks:
             Track([(0.0, high)], language="eng", default=True),
         )
 
-    def test_the_default_one_is_heard(self, film):
+    def test_default_track_is_decoded(self, film):
         assert abs(loudest_hz(decoded(film)[0]) - 880) < 3
 
     @pytest.mark.parametrize(("track", "hz"), [(1, 440), (2, 880)])
@@ -149,7 +149,7 @@ class TestDamage:
     @pytest.mark.parametrize(
         "ending", ["mp3", "m4a", "aac", "flac", "opus", "mka", "ts"]
     )
-    def test_bad_bytes_in_the_midst_cost_only_themselves(self, tmp_path, ending):
+    def test_bad_bytes_in_the_middle_lose_only_their_own_part(self, tmp_path, ending):
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
         whole = len(decoded(path)[0])
@@ -160,9 +160,7 @@ class TestDamage:
         assert np.abs(samples[-16_000:-8_000]).max() > 0.05
 
     @pytest.mark.parametrize("ending", ["mp3", "m4a", "aac"])
-    def test_packets_that_cannot_be_read_are_told_with_their_times(
-        self, tmp_path, ending
-    ):
+    def test_unreadable_packets_are_reported_with_their_times(self, tmp_path, ending):
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
         path = write_tracks(tmp_path / f"a.{ending}", Track([(0.0, speech)]))
         damaged(path, 0.3, 3000)
@@ -170,7 +168,7 @@ class TestDamage:
         assert note.startswith("1 place of a.")
         assert "could not be read (0:0" in note
 
-    def test_bytes_behind_the_end_cost_nothing(self, tmp_path):
+    def test_bytes_after_the_end_lose_no_sound(self, tmp_path):
         path = write_tracks(tmp_path / "a.mp3", Track([(0.0, BEEP)]))
         whole, _ = decoded(path)
         junk = np.random.default_rng(5).bytes(2048)
@@ -178,7 +176,7 @@ class TestDamage:
         assert len(decoded(path)[0]) == pytest.approx(len(whole), abs=500)
 
     @pytest.mark.parametrize("other", [(22_050, "mono"), (44_100, "stereo")])
-    def test_joined_mp3_files_are_heard_both(self, tmp_path, other):
+    def test_both_of_two_joined_mp3_files_are_decoded(self, tmp_path, other):
         rate_hz, layout = other
         first = write_tracks(
             tmp_path / "1.mp3", Track([(0.0, tone(1.0, 44_100)[:, 0])], 44_100)
@@ -193,7 +191,7 @@ class TestDamage:
         assert abs(loudest_hz(samples[16_000:]) - 440) < 3
 
     @pytest.mark.parametrize("second", ["mono", "stereo"])
-    def test_a_chained_ogg_file_is_heard_to_its_end(self, tmp_path, second):
+    def test_chained_ogg_file_is_decoded_to_its_end(self, tmp_path, second):
         channels = 2 if second == "stereo" else 1
         one = write_tracks(tmp_path / "1.opus", Track([(0.0, BEEP)]))
         two = write_tracks(
@@ -208,7 +206,7 @@ class TestDamage:
         assert np.abs(samples).reshape(-1, 1000).max(axis=1).min() > 0.3
         assert notes == []
 
-    def test_a_recording_of_a_phone_that_ran_out_is_heard_as_far_as_it_goes(
+    def test_recording_of_a_phone_that_ran_out_of_power_is_decoded_as_far_as_it_goes(
         self, tmp_path
     ):
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
@@ -226,7 +224,7 @@ class TestDamage:
         assert np.abs(samples[-8_000:-4_000]).max() > 0.05
 
     @pytest.mark.parametrize("share", [0.03, 0.1])
-    def test_an_mp4_in_fragments_is_heard_behind_damaged_ones(self, tmp_path, share):
+    def test_fragmented_mp4_is_decoded_after_damaged_fragments(self, tmp_path, share):
         speech = NOISE.standard_normal(10 * RATE_HZ) / 20
         path = write_tracks(
             tmp_path / "a.mp4",
@@ -259,7 +257,7 @@ class TestDamage:
         assert len(notes) == 1
         assert f"of a.{ending} could not be read (0:0" in notes[0]
 
-    def test_a_place_that_cannot_be_costs_no_file(self, tmp_path):
+    def test_impossible_position_does_not_fail_the_file(self, tmp_path):
         """A chunk with a negative size makes FFmpeg seek before the start."""
         path = write_caf(tmp_path / "a.caf", tone(2.0, 16_000), [1])
         data = path.read_bytes()
@@ -290,13 +288,15 @@ class TestOddChunks:
 
     @pytest.mark.parametrize("padding", [b"", b"\0"])
     @pytest.mark.parametrize("at", [12, 36])
-    def test_a_wav_file_is_read_with_it_and_without(self, tmp_path, padding, at):
+    def test_wav_file_with_an_odd_chunk_is_read_padded_or_not(
+        self, tmp_path, padding, at
+    ):
         path = write_wav(tmp_path / "a.wav", tone(1.0, 16_000), 16_000)
         expected, _ = decoded(path)
         samples, _ = decoded(self.with_chunk(path, padding, at))
         assert (samples == expected).all()
 
-    def test_an_aiff_file_is_read_without_it(self, tmp_path):
+    def test_aiff_file_with_an_unpadded_odd_chunk_is_read(self, tmp_path):
         path = write_tracks(
             tmp_path / "a.aiff", Track([(0.0, BEEP)]), codec="pcm_s16be"
         )
@@ -304,7 +304,7 @@ class TestOddChunks:
         samples, _ = decoded(self.with_chunk(path, b""))
         assert (samples == expected).all()
 
-    def test_chunks_that_claim_more_than_there_is_do_no_harm(self):
+    def test_oversized_chunk_lengths_do_no_harm(self):
         data = b"RIFF\xff\xff\xff\xffWAVE" + b"note\xff\xff\xff\xff" + b"x" * 9
         [part] = parts(io.BytesIO(data))
         assert part.read(100) == data
@@ -316,7 +316,7 @@ def feed(descriptor: int, data: bytes) -> None:
 
 
 class TestPipes:
-    def test_a_pipe_can_be_sought_as_the_file_behind_it(self, tmp_path):
+    def test_spooled_pipe_is_seekable(self, tmp_path):
         data = NOISE.bytes(300_000)
         reading, writing = os.pipe()
         with os.fdopen(writing, "wb") as pipe, os.fdopen(reading, "rb", 0) as end:
@@ -349,7 +349,7 @@ class TestPipes:
         os.close(reading)
         assert (samples == decoded(path)[0]).all()
 
-    def test_ranges_and_bytes_are_one_file(self):
+    def test_byte_ranges_and_literal_bytes_form_one_file(self):
         spliced = Spliced(io.BytesIO(b"0123456789"), [(1, 3), b"--", (5, None)])
         assert b"".join(iter(lambda: spliced.read(3), b"")) == b"12--56789"
         assert spliced.seek(-2, os.SEEK_END) == 7

@@ -21,7 +21,7 @@ def sound(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGKILL"])
-def test_a_crash_is_one_clear_line(sound, monkeypatch, name):
+def test_decoder_crash_is_one_error_line(sound, monkeypatch, name):
     command = (sys.executable, "-c", CRASH.format(name))
     monkeypatch.setattr(files, "COMMAND", command)
     with pytest.raises(AudioFileError) as caught:
@@ -31,7 +31,7 @@ def test_a_crash_is_one_clear_line(sound, monkeypatch, name):
     )
 
 
-def test_a_crash_in_the_midst_is_one_too(tmp_path):
+def test_decoder_crash_in_the_middle_of_a_file_is_one_error_line(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(600.0, 16_000), 16_000)
     pieces = files.read(path)
     next(pieces)
@@ -50,16 +50,14 @@ def test_reader_that_stops_ends_the_decoder(tmp_path):
     assert decoders() == []
 
 
-def test_a_folder_full_of_modules_is_no_place_to_import_from(
-    sound, tmp_path, monkeypatch
-):
+def test_decoder_imports_nothing_from_the_current_folder(sound, tmp_path, monkeypatch):
     for name in ("av", "json", "struct", "mica", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('not ours')")
     monkeypatch.chdir(tmp_path)
     assert len(np.concatenate(list(files.read(sound)))) == 16_000
 
 
-def test_an_error_of_the_disk_while_reading_is_said(tmp_path, monkeypatch):
+def test_disk_error_while_reading_is_reported(tmp_path, monkeypatch):
     reading, writing = os.pipe()
     os.write(writing, b"RIFF" + bytes(1000))
     os.close(writing)

@@ -19,15 +19,15 @@ USB_MICROPHONE = Device(2, "Desk", 44_100, False, USB)
 ALL = (LAPTOP, HEADSET, USB_MICROPHONE)
 
 
-def test_the_systems_choice_where_nothing_is_wanted() -> None:
+def test_system_default_is_chosen_when_no_microphone_is_requested() -> None:
     assert choose(ALL) == DeviceChoice(HEADSET, c.SYSTEM)
 
 
-def test_a_name_is_that_one() -> None:
+def test_microphone_is_chosen_by_name() -> None:
     assert choose(ALL, "Desk") == DeviceChoice(USB_MICROPHONE, c.CHOSEN)
 
 
-def test_a_missing_name_is_an_error_and_chooses_no_other() -> None:
+def test_missing_microphone_name_is_an_error_without_a_fallback() -> None:
     with pytest.raises(MicrophoneError, match=r"Desk.*not connected"):
         choose([LAPTOP, HEADSET], "Desk")
 
@@ -44,15 +44,15 @@ def test_a_list_without_connected_devices_falls_to_the_system_and_says_so() -> N
     assert c.NONE_OF_LIST in choice.why and c.SYSTEM in choice.why
 
 
-def test_an_empty_list_wants_nothing() -> None:
+def test_empty_list_requests_no_microphone() -> None:
     assert choose(ALL, ()) == choose(ALL, None)
 
 
-def test_a_headset_one_hears_with_is_spared() -> None:
+def test_headset_used_for_playback_is_avoided() -> None:
     assert choose(ALL, None, BLUETOOTH) == DeviceChoice(LAPTOP, c.SPARED)
 
 
-def test_a_headset_wanted_by_name_is_used_all_the_same() -> None:
+def test_headset_requested_by_name_is_used_anyway() -> None:
     assert choose(ALL, "Headset", BLUETOOTH).device is HEADSET
     assert choose(ALL, ("Headset",), BLUETOOTH).device is HEADSET
 
@@ -76,7 +76,7 @@ def test_two_devices_of_one_name_give_the_first() -> None:
     assert choose([USB_MICROPHONE, twin], ("Desk",)).device is USB_MICROPHONE
 
 
-def test_no_microphone_at_all_is_said() -> None:
+def test_no_microphone_is_reported() -> None:
     for wanted in (None, "Desk", ("Desk",)):
         with pytest.raises(MicrophoneError, match="No microphone"):
             choose([], wanted)

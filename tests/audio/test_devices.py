@@ -111,7 +111,7 @@ def test_a_change_of_devices_is_seen(audio, sound):
     assert find_device(("Headset", "Desk")).device.name == "Desk"
 
 
-def test_the_list_is_read_each_time_where_the_system_does_not_tell(audio, sound):
+def test_list_is_read_each_time_if_the_system_reports_no_changes(audio, sound):
     sound.now = None
     find_device(None)
     audio.plugged = ["Other"]
@@ -130,7 +130,7 @@ def test_listing_microphones_reads_the_list_again(audio):
     assert [device.name for device in list_devices()] == ["Other"]
 
 
-def test_a_device_that_is_gone_is_noticed_by_its_opening(audio):
+def test_removed_device_is_noticed_when_it_is_opened(audio):
     find_device(None)
     audio.plugged = ["Headset"]
     microphone = Microphone(None, lambda chunk: None)
@@ -150,7 +150,7 @@ def test_a_device_that_refuses_is_tried_once(audio):
     assert audio.opened == ["Headset"]
 
 
-def test_after_a_device_fell_silent_the_list_is_read_anew(audio, monkeypatch):
+def test_device_list_is_read_again_after_a_device_fell_silent(audio, monkeypatch):
     monkeypatch.setattr(capture, "WATCH_S", 0.001)
     lost = capture.threading.Event()
     microphone = Microphone(None, lambda chunk: None, lost.set)
@@ -172,7 +172,9 @@ def test_device_list_is_not_read_again_under_an_open_stream(audio, sound):
     assert audio.starts == 2
 
 
-def test_linux_tells_by_cards_and_sound_servers(tmp_path, monkeypatch):
+def test_linux_device_changes_are_detected_by_cards_and_sound_servers(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'own'}")
     monkeypatch.setattr("mica.host.sound.CARDS", tmp_path / "snd")
@@ -224,7 +226,7 @@ def test_is_superseded_says_whether_another_would_be_chosen(
     assert is_superseded(USB_MICROPHONE, wanted) is superseded
 
 
-def test_a_headset_that_connects_leaves_the_built_in_one_be(sound):
+def test_connecting_headset_does_not_replace_the_built_in_microphone(sound):
     sound.named = {BUILT_IN: Transport.BUILT_IN, AIRPODS: Transport.BLUETOOTH}
     sound.chosen, sound.plays = AIRPODS, Transport.BLUETOOTH  # now input and output
     recording = Device(0, BUILT_IN, 48_000, True, Transport.BUILT_IN)
@@ -252,7 +254,7 @@ def test_a_request_may_mean_the_open_microphone(audio, wanted, another):
     microphone.close()
 
 
-def test_the_system_decides_what_a_request_means_where_it_tells(audio, sound):
+def test_system_decides_what_a_request_means_if_it_reports_its_default(audio, sound):
     microphone = Microphone("Desk", lambda chunk: None)
     microphone.open()
     sound.named = {"Desk": Transport.USB, BUILT_IN: Transport.BUILT_IN}

@@ -62,7 +62,7 @@ def test_inaudible_sound_in_one_channel_silences_no_voice(kind, rate_hz):
     assert share(speech, mix) > 0.4
 
 
-def test_inaudible_sound_hides_no_inverted_copy():
+def test_inaudible_sound_does_not_hide_an_inverted_copy():
     rate_hz = 48_000
     speech = soxr.resample(voice() / 10, RATE_HZ, rate_hz).astype(np.float32)
     common = high("tone", rate_hz)
@@ -72,7 +72,7 @@ def test_inaudible_sound_hides_no_inverted_copy():
     assert share(speech, mix) > 0.9
 
 
-def test_two_voices_are_both_heard():
+def test_two_voices_both_stay_audible():
     one, other = voice(1), voice(2)
     mix = mixed(one, other)
     assert share(one, mix) == pytest.approx(0.5, abs=0.05)
@@ -80,7 +80,7 @@ def test_two_voices_are_both_heard():
 
 
 @pytest.mark.parametrize("level", [1.0, 0.9, 0.7])
-def test_an_inverted_copy_takes_nothing_away(level):
+def test_inverted_copy_does_not_cancel_the_sound(level):
     assert share(voice(), mixed(voice(), -level * voice())) == pytest.approx(
         1, abs=0.01
     )
@@ -89,13 +89,13 @@ def test_an_inverted_copy_takes_nothing_away(level):
     )
 
 
-def test_an_inverted_copy_under_a_common_hum_and_offset_takes_nothing_away():
+def test_inverted_copy_under_a_common_hum_and_offset_does_not_cancel_the_sound():
     common = hum(0.5) + np.float32(0.2)
     mix = mixed(voice() + common, common - voice())
     assert share(voice(), mix) == pytest.approx(1, abs=0.05)
 
 
-def test_an_inverted_pair_beside_another_voice_leaves_both_heard():
+def test_inverted_pair_beside_another_voice_leaves_both_audible():
     one, other = voice(1), voice(2)
     mix = mixed(one, -one, other)
     assert share(one, mix) > 0.4
@@ -126,5 +126,5 @@ def test_output_does_not_depend_on_how_samples_are_cut(cuts):
     assert (whole == mixed(*channels.T)).all()
 
 
-def test_one_channel_passes_at_once():
+def test_single_channel_is_passed_through_at_once():
     assert (Downmix(RATE_HZ, 1).push(voice()[:, None]) == voice()).all()

@@ -123,7 +123,7 @@ def test_samples_from_before_the_loss_come_first() -> None:
     assert [span.recorded for span in simulation.all()] == [True] * 5 + [False]
 
 
-def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
+def test_last_samples_in_the_resampler_are_not_lost() -> None:
     simulation = Simulation(DESK, LAPTOP, DESK)
     simulation.next_opened().lose()
     simulation.all()
@@ -138,7 +138,7 @@ def test_the_last_samples_within_the_resampler_are_not_lost() -> None:
     ] == ["Laptop", "Desk"]
 
 
-def test_reconnecting_is_tried_now_and_then() -> None:
+def test_reconnecting_is_retried_at_intervals() -> None:
     simulation = Simulation(DESK, NONE, NONE, LAPTOP)
     simulation.next_opened().lose()
     assert simulation.all() == [] and simulation.failover.reconnecting
@@ -193,7 +193,7 @@ def test_a_listed_microphone_that_does_not_open_is_excluded() -> None:
     assert simulation.failover.device is LAPTOP
 
 
-def test_a_computer_that_slept_gives_no_hours_of_silence() -> None:
+def test_sleep_of_the_computer_adds_no_hours_of_silence() -> None:
     simulation = Simulation(DESK, LAPTOP)
     first = simulation.next_opened()
     simulation.clock.now_s += 3_600.0
@@ -449,7 +449,7 @@ def test_a_silent_microphone_is_opened_again_and_the_device_list_read() -> None:
     assert simulation.received() > 0.9 * DESK.rate_hz
 
 
-def test_a_microphone_that_stays_silent_gives_way_to_another() -> None:
+def test_microphone_that_stays_silent_is_replaced() -> None:
     simulation = Simulation(DESK, DESK, LAPTOP)
     *_, third = replaced(simulation, 2)
     assert simulation.excluded == [set(), set(), {"Desk"}]
@@ -473,7 +473,7 @@ def test_the_only_microphone_is_opened_again_twice_at_most() -> None:
     assert len(found) == 3 and not found[-1].closed
 
 
-def test_a_silent_microphone_chosen_by_its_name_gives_way_to_no_other() -> None:
+def test_silent_microphone_chosen_by_name_is_not_replaced() -> None:
     simulation = Simulation(DESK, DESK, LAPTOP)
     simulation.failover = FailoverMicrophone("Desk", simulation.source, Clock())
     found = replaced(simulation, 3)

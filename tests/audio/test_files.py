@@ -58,7 +58,7 @@ def test_an_inverted_channel_silences_nothing(tmp_path):
     assert np.abs(whole(path)).max() == pytest.approx(0.5, abs=0.01)
 
 
-def test_values_that_are_no_numbers_cost_themselves(tmp_path):
+def test_nan_samples_are_replaced_by_silence(tmp_path):
     holed = tone(3.0, 16_000)
     holed[32_000:32_010] = np.nan
     path = write_wav(tmp_path / "nan.wav", holed, 16_000, "f32")
@@ -71,7 +71,7 @@ def test_values_that_are_no_numbers_cost_themselves(tmp_path):
     assert "1 place of nan.wav could not be read (0:0" in sound.notes[0]
 
 
-def test_integers_in_floats_are_turned_down_and_told(tmp_path):
+def test_integers_stored_as_floats_are_scaled_down_and_reported(tmp_path):
     whole_numbers = np.round(tone(1.0, 16_000) * 32_768)
     path = write_wav(tmp_path / "loud.wav", whole_numbers, 16_000, "f32")
     with files.opened(path) as sound:
@@ -81,7 +81,7 @@ def test_integers_in_floats_are_turned_down_and_told(tmp_path):
 
 
 @pytest.mark.parametrize("wild", [1e4, 3e38])
-def test_one_wild_value_costs_itself(tmp_path, wild):
+def test_single_outlier_sample_is_replaced(tmp_path, wild):
     spoilt = tone(1.0, 44_100, channels=2)
     spoilt[22_050, 0] = wild
     path = write_wav(tmp_path / "wild.wav", spoilt, 44_100, "f32")
@@ -97,7 +97,7 @@ def test_the_length_is_known_beforehand(tmp_path):
         assert sound.duration_s == pytest.approx(2.0, abs=0.01)
 
 
-def test_a_file_a_little_too_short_is_said_with_its_length(tmp_path):
+def test_slightly_truncated_file_is_reported_with_its_length(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(0.0999, 10_000), 10_000)
     with pytest.raises(AudioFileError, match=r"too short \(99 ms\)"):
         whole(path)
@@ -132,7 +132,7 @@ def test_a_rate_too_low_for_speech_is_refused(tmp_path, rate_hz):
     ["too short", "contains no sound", "audio samples", "cannot be read", "is empty.",
      "does not exist", "is a folder"],
 )  # fmt: skip
-def test_a_bad_file_is_one_clear_line(tmp_path, words):
+def test_unreadable_file_is_one_error_line(tmp_path, words):
     with pytest.raises(AudioFileError) as caught:
         whole(bad_files(tmp_path)[words])
     assert words in caught.value.line()

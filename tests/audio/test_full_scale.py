@@ -42,7 +42,7 @@ def test_resampled_integers_are_full_scale_too(bits):
 
 @pytest.mark.parametrize("wild", [1e4, -1e10, 1e30, 3e38, np.inf, np.nan])
 @pytest.mark.parametrize("count", [1, 5, 300])
-def test_wild_samples_cost_themselves(wild, count):
+def test_outlier_samples_are_replaced(wild, count):
     samples = signal()
     samples[9_000 : 9_000 + count] = wild
     out, are_sound = scaled(samples)
@@ -51,7 +51,7 @@ def test_wild_samples_cost_themselves(wild, count):
     assert not out[~are_sound].any()
 
 
-def test_a_block_of_random_bits_costs_itself():
+def test_block_of_random_bits_is_replaced():
     samples = signal()
     random = np.random.default_rng(2).bytes(4 * STRETCH)
     samples[5 * STRETCH : 6 * STRETCH, 0] = np.frombuffer(random, "<f4")
@@ -60,14 +60,14 @@ def test_a_block_of_random_bits_costs_itself():
 
 
 @pytest.mark.parametrize("level", [1.0, 2.0, 20.0])
-def test_a_hot_mix_stays_as_it_is(level):
+def test_samples_over_full_scale_stay_unchanged(level):
     hot = signal() * np.float32(level)
     out, are_sound = scaled(hot)
     assert are_sound.all()
     assert (out == hot).all()
 
 
-def test_a_wild_burst_in_digital_silence_costs_itself():
+def test_burst_of_outliers_in_digital_silence_is_replaced():
     samples = signal()
     samples[:STRETCH] = 0
     samples[500:600] = 10_000
@@ -76,7 +76,7 @@ def test_a_wild_burst_in_digital_silence_costs_itself():
     assert (out[STRETCH:] == samples[STRETCH:]).all()
 
 
-def test_silence_of_integers_with_clicks_loses_nothing():
+def test_integer_silence_with_clicks_loses_nothing():
     """The start of a recording: mostly 0, some 1 and 2, and mouse clicks."""
     rng = np.random.default_rng(1)
     whole = rng.choice([0, 0, 0, 0, 1, -1, 2], STRETCH).astype(np.float32)

@@ -54,7 +54,7 @@ def decoded(path: Path) -> tuple[np.ndarray, list[str]]:
     "first",
     ["wav", "aiff", "m4a", "flac", "opus", "mp3", "wma", "caf", "w64", "flv", "tta"],
 )
-def test_a_file_behind_another_is_heard(tmp_path, first, second):
+def test_appended_file_is_decoded(tmp_path, first, second):
     path = tmp_path / f"a.{first}"
     path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
     samples, notes = decoded(path)
@@ -66,7 +66,7 @@ def test_a_file_behind_another_is_heard(tmp_path, first, second):
 
 @pytest.mark.parametrize("second", ["mka", "wav", "mp3", "ts", "vob"])
 @pytest.mark.parametrize("first", ENDED)
-def test_what_follows_what_ffmpeg_reads_is_heard(tmp_path, first, second):
+def test_data_after_the_end_that_ffmpeg_sees_is_decoded(tmp_path, first, second):
     path = tmp_path / f"a.{first}"
     path.write_bytes(made(path) + made(tmp_path / f"b.{second}"))
     samples, _ = decoded(path)
@@ -76,14 +76,14 @@ def test_what_follows_what_ffmpeg_reads_is_heard(tmp_path, first, second):
 
 
 @pytest.mark.parametrize("ending", ENDED)
-def test_two_of_a_kind_are_heard(tmp_path, ending):
+def test_two_files_of_one_kind_are_decoded(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     path.write_bytes(made(path) * 2)
     assert len(decoded(path)[0]) == pytest.approx(4 * 16_000, abs=3_000)
 
 
 @pytest.mark.parametrize("first", ["wav", "mka", "opus", "avi", "m4a", "ts"])
-def test_what_nobody_knows_is_told_by_its_bytes(tmp_path, first):
+def test_unknown_appended_data_is_reported_with_its_size(tmp_path, first):
     path = tmp_path / f"a.{first}"
     path.write_bytes(made(path) + np.random.default_rng(3).bytes(30_000))
     samples, notes = decoded(path)
@@ -95,7 +95,7 @@ def test_what_nobody_knows_is_told_by_its_bytes(tmp_path, first):
 
 
 @pytest.mark.parametrize("ending", ["wav", "mka", "avi", "m4a"])
-def test_zeros_and_tags_behind_the_end_are_nothing(tmp_path, ending):
+def test_zeros_and_tags_after_the_end_are_ignored(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     whole = made(path)
     for rest in (bytes(100_000), b"TAG" + b"x" * 9_000):
@@ -123,7 +123,7 @@ def test_unreadable_joined_file_is_noted_with_its_time(tmp_path):
     ["wav", "aiff", "m4a", "flac", "opus", "oga", "mp3", "wma", "caf", "w64", "mkv",
      *ENDED],
 )  # fmt: skip
-def test_a_file_alone_is_one(tmp_path, ending):
+def test_single_file_is_one_part(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     codecs = {**CODECS, "oga": "flac", "mkv": "flac"}
     if ending == "wma":
@@ -134,25 +134,25 @@ def test_a_file_alone_is_one(tmp_path, ending):
 
 
 @pytest.mark.parametrize("ending", ["mp3", "aac"])
-def test_tags_in_the_midst_join_nothing(tmp_path, ending):
+def test_tags_in_the_middle_are_not_joined_files(tmp_path, ending):
     """Streams that name each song have such tags, and so do HLS segments."""
     one = made(tmp_path / f"a.{ending}")
     tag = b"ID3\x04\0\0\0\0\x10\0" + bytes(2048)
     assert recordings(io.BytesIO(one + tag + one + tag + bytes(9000))) == [0]
 
 
-def test_a_tag_behind_the_end_is_no_recording(tmp_path):
+def test_tag_after_the_end_is_not_a_recording(tmp_path):
     data = made(tmp_path / "a.wav") + b"ID3\x04\0\0\0\1\0\0" + bytes(16_384)
     assert recordings(io.BytesIO(data)) == [0]
 
 
-def test_a_film_of_several_riffs_is_one():
+def test_avi_of_several_riff_chunks_is_one_file():
     piece = b"RIFF\x00\x40\0\0AVI " + bytes(0x4000 - 4)
     assert recordings(io.BytesIO(piece + piece.replace(b"AVI ", b"AVIX"))) == [0]
 
 
 @pytest.mark.parametrize("size", [0, 8, 100, 2**31, 2**32 - 1])
-def test_a_wrong_size_in_the_header_cuts_nothing(tmp_path, size):
+def test_wrong_size_in_the_header_cuts_off_nothing(tmp_path, size):
     data = bytearray(made(tmp_path / "a.wav"))
     data[4:8] = size.to_bytes(4, "little")
     assert recordings(io.BytesIO(data)) == [0]

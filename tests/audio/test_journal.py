@@ -21,7 +21,7 @@ def test_appended_samples_can_be_read_again(tmp_path):
     assert np.array_equal(np.concatenate(list(files.read(journal.path))), SECOND)
 
 
-def test_a_crash_loses_nothing(tmp_path):
+def test_journal_survives_a_crash(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     journal.append(SECOND.tobytes())
     journal.append(SECOND[:100].tobytes() + b"\1\2")  # half a sample, and no close()
@@ -30,7 +30,7 @@ def test_a_crash_loses_nothing(tmp_path):
     assert np.array_equal(read, np.concatenate([SECOND, SECOND[:100]]))
 
 
-def test_a_full_disk_is_said_and_what_was_written_stays():
+def test_full_disk_is_reported_and_written_samples_stay():
     with pytest.raises(JournalError, match="No space left"):
         Journal(FullDisk("/dev/full"), 16_000)
 
@@ -62,7 +62,7 @@ def test_the_newest_recordings_are_kept(tmp_path):
     ]
 
 
-def test_recordings_together_are_not_larger_than_wanted(tmp_path):
+def test_total_size_of_recordings_is_limited(tmp_path):
     for utterance in range(4):
         (tmp_path / f"{utterance:08d}.wav").write_bytes(bytes(100))
     prune(tmp_path, most_bytes=250)
@@ -93,7 +93,7 @@ def test_a_recording_of_over_4_gb_is_read_to_its_end(tmp_path):
     assert np.array_equal(last, SECOND)
 
 
-def test_a_mark_is_found_again_and_is_no_sound(tmp_path):
+def test_cue_point_is_read_back_and_is_not_sound(tmp_path):
     journal = Journal.open(tmp_path, 7, 16_000)
     journal.append(SECOND.tobytes())
     journal.add_cue(8_000, "another microphone")

@@ -67,9 +67,7 @@ def test_other_files_that_were_cut_off_say_so(tmp_path, ending, codec):
     ("ending", "codec"),
     [("avi", "pcm_s16le"), ("avi", "libmp3lame"), ("wma", "wmav2"), ("asf", "ac3")],
 )
-def test_a_file_whose_header_tells_bytes_says_how_many_are_missing(
-    tmp_path, ending, codec
-):
+def test_missing_bytes_are_counted_if_the_header_has_the_size(tmp_path, ending, codec):
     noise = np.random.default_rng(1).uniform(-0.5, 0.5, (10 * 44_100, 1))
     track = Track([(0.0, noise)], 44_100)
     path = write_tracks(tmp_path / f"a.{ending}", track, codec=codec)
@@ -89,12 +87,12 @@ def test_a_wrong_rate_in_the_header_is_no_claim(tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 0x7FFF_F000, 0x8000_0000, 0xFFFF_FFFF])
-def test_a_length_that_nobody_knew_is_no_claim(tmp_path, size):
+def test_unknown_length_in_the_header_is_no_claim(tmp_path, size):
     path = write_wav(tmp_path / "a.wav", tone(10.0, 8_000), 8_000)
     assert not [note for note in notes(with_size(path, size)) if "should" in note]
 
 
-def test_a_frame_less_is_no_matter(tmp_path):
+def test_one_missing_frame_is_not_reported(tmp_path):
     path = write_wav(tmp_path / "a.wav", tone(10.0, 8_000), 8_000)
     assert notes(cut(path, 0.995)) == []
     assert notes(cut(path, 0.99)) == ["a.wav is cut off at 0:10."]

@@ -19,7 +19,7 @@ def zeros(count: int) -> bytes:
     return bytes(4 * count)
 
 
-def test_the_first_sample_that_is_not_zero_is_enough() -> None:
+def test_first_nonzero_sample_counts_as_sound() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(zeros(20))
     assert not health.flowing
@@ -40,14 +40,14 @@ def test_zeros_are_named_after_one_second_on_bluetooth_after_three(
     assert health.zeros_s == patience_s
 
 
-def test_a_microphone_that_wakes_late_is_no_longer_silent() -> None:
+def test_microphone_that_starts_late_is_no_longer_silent() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(zeros(2 * RATE_HZ))
     health.push(pcm(0.1))
     assert health.flowing and not health.silent
 
 
-def test_zeros_between_words_are_no_fault() -> None:
+def test_zeros_between_words_are_not_reported() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(0, 1e-6))
     health.push(zeros(5 * RATE_HZ))
@@ -72,7 +72,7 @@ def test_nan_samples_are_no_sound() -> None:
     assert health.silent and health.level == 0
 
 
-def test_a_sample_without_bound_shows_no_level() -> None:
+def test_infinite_sample_shows_no_level() -> None:
     health = LevelMonitor(RATE_HZ)
     health.push(pcm(float("inf")))
     assert health.level == 0

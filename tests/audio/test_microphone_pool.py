@@ -115,7 +115,7 @@ def test_a_microphone_that_gave_only_zeros_is_opened_again(
     assert simulation.opened.empty() is reused
 
 
-def test_a_discarded_microphone_is_closed_and_shared_with_nobody() -> None:
+def test_discarded_microphone_is_closed_and_not_shared() -> None:
     """Even if the pool has not seen a chunk of the silence that the recording saw."""
     simulation = Simulation(KeepOpen.ALWAYS)
     source = simulation.lease()

@@ -19,29 +19,29 @@ def times(items: object) -> list[float | None]:
 
 
 class TestSkipped:
-    def test_a_gap_over_bytes_that_nobody_took_is_told(self) -> None:
+    def test_gap_over_unread_bytes_is_reported(self) -> None:
         items = frames((0, 10, 0), (1, 20, 0), (5, 9_000, 8_000))
         assert times(note_skipped(iter(items))) == [0, 1, None, 5]
 
-    def test_a_pause_of_the_recording_is_none(self) -> None:
+    def test_pause_of_the_recording_is_no_gap(self) -> None:
         items = frames((0, 10, 0), (1, 20, 0), (5, 60, 30))
         assert times(note_skipped(iter(items))) == [0, 1, 5]
 
-    def test_a_gap_where_no_recording_can_pause_is_told(self) -> None:
+    def test_gap_in_a_format_without_pauses_is_reported(self) -> None:
         items = frames((0, 10, 0), (5, 60, 30))
         skipped = times(note_skipped(iter(items), may_pause=False))
         assert skipped == [0, None, 5]
 
-    def test_bytes_of_no_sound_between_sounds_are_none(self) -> None:
+    def test_bytes_of_other_streams_are_no_gap(self) -> None:
         items = frames((0, 10, 0), (1, 9_000, 8_000))
         assert times(note_skipped(iter(items))) == [0, 1]
 
-    def test_as_many_bytes_as_usual_are_none(self) -> None:
+    def test_usual_number_of_bytes_is_no_gap(self) -> None:
         """ASF, for example, pads its packets."""
         items = frames((0, 0, 0), (1, 3_200, 2_400), (5, 6_400, 2_400))
         assert times(note_skipped(iter(items))) == [0, 1, 5]
 
-    def test_bytes_that_are_missed_soon_behind_a_gap_are_told_before_it(self) -> None:
+    def test_missing_bytes_just_after_a_gap_are_reported_before_it(self) -> None:
         items = frames((0, 10, 0), (5, 20, 0), (6, 30, 0), (7, 9_000, 8_000))
         assert times(note_skipped(iter(items))) == [0, None, 5, 6, 7]
 
@@ -68,32 +68,30 @@ class TestSkipped:
 class TestCounted:
     """FFmpeg continues its timestamps over a gap; here, a second has 100 bytes."""
 
-    def test_bytes_that_nobody_took_last_as_long_as_those_before(self) -> None:
+    def test_unread_bytes_last_as_long_as_those_before_them(self) -> None:
         items = frames((0, 0, 0), (1, 100, 0), (2, 200, 0), (3, 700, 400), (4, 800, 0))
         timed = times(note_counted(iter(items), alone=False))
         assert timed == [0, 1, 2, None, 7, 8]
 
-    def test_a_packet_that_is_far_too_large_holds_such_bytes(self) -> None:
+    def test_oversized_packet_contains_unread_bytes(self) -> None:
         rows = [(at, 1_000 * at, 0) for at in range(4)]
         items = frames(*rows, (4, 13_000, 0), (5, 14_000, 0))
         timed = times(note_counted(iter(items), alone=True))
         assert timed == [0, 1, 2, 3, None, 13, 14]
 
-    def test_beside_pictures_a_large_step_is_none(self) -> None:
+    def test_large_step_beside_a_video_stream_is_no_gap(self) -> None:
         rows = [(at, 1_000 * at, 0) for at in range(4)]
         items = frames(*rows, (4, 13_000, 0), (5, 14_000, 0))
         assert times(note_counted(iter(items), alone=False)) == [0, 1, 2, 3, 4, 5]
 
-    def test_as_many_bytes_as_usual_are_none(self) -> None:
+    def test_usual_number_of_bytes_is_no_gap(self) -> None:
         items = frames((0, 0, 0), (1, 180, 80), (2, 360, 80), (3, 540, 80))
         assert times(note_counted(iter(items), alone=False)) == [0, 1, 2, 3]
 
 
 class TestHoles:
     @pytest.mark.parametrize("wrong", [1, 2, 3])
-    def test_frames_after_a_hole_end_where_the_times_are_known(
-        self, wrong: int
-    ) -> None:
+    def test_frames_after_a_gap_end_where_the_times_are_known(self, wrong: int) -> None:
         """FFmpeg continues its timestamps for some frames; the hole lasts 4 s."""
         page = [(2 + at + (4 if at >= wrong else 0), 50) for at in range(3)]
         rows = [(0, 10), (1, 10), *page, (9, 80)]

@@ -64,7 +64,9 @@ def damaged(data: bytes, damage: str) -> bytes:
 
 @pytest.mark.parametrize("ending", CODECS)
 @pytest.mark.parametrize("damage", ["cut", "zeros", "bits"])
-def test_missing_pages_are_told_and_the_rest_is_in_its_place(tmp_path, ending, damage):
+def test_missing_pages_are_reported_and_the_rest_keeps_its_position(
+    tmp_path, ending, damage
+):
     path = written(tmp_path / f"a.{ending}")
     path.write_bytes(damaged(path.read_bytes(), damage))
     with files.opened(path) as sound:
@@ -79,7 +81,7 @@ def test_missing_pages_are_told_and_the_rest_is_in_its_place(tmp_path, ending, d
 
 
 @pytest.mark.parametrize("ending", CODECS)
-def test_a_whole_file_has_no_holes(tmp_path, ending):
+def test_complete_file_has_no_gaps(tmp_path, ending):
     file = io.BytesIO(written(tmp_path / f"a.{ending}").read_bytes())
     file.seek(5)
     assert holes(file) == []

@@ -80,7 +80,9 @@ def test_a_whole_file_has_no_notes(tmp_path, ending):
 
 @pytest.mark.parametrize("how", ["zeros", "noise"])
 @pytest.mark.parametrize("ending", CODECS)
-def test_what_is_overwritten_is_told_and_the_rest_keeps_its_time(tmp_path, ending, how):
+def test_overwritten_parts_are_reported_and_the_rest_keeps_its_time(
+    tmp_path, ending, how
+):
     pitches, notes = decoded(overwritten(written(tmp_path / f"a.{ending}"), how))
     assert len(notes) == 1
     assert f"of a.{ending} could not be read (0:0" in notes[0]
@@ -92,7 +94,7 @@ def test_what_is_overwritten_is_told_and_the_rest_keeps_its_time(tmp_path, endin
 
 
 @pytest.mark.parametrize("how", ["zeros", "noise"])
-def test_a_film_in_an_avi_keeps_its_time(tmp_path, how):
+def test_video_in_an_avi_keeps_its_time(tmp_path, how):
     pitches, notes = decoded(overwritten(written(tmp_path / "a.avi", video=True), how))
     assert len(notes) == 1
     assert pitches[:4] == [0, 1, 2, 3]
@@ -119,7 +121,7 @@ def test_a_pause_of_the_recording_is_no_damage(tmp_path, ending):
     assert pitches[7:LENGTH_S] == [7, 8, 9, 10, 11]
 
 
-def test_tags_in_the_midst_are_no_damage(tmp_path):
+def test_tags_in_the_middle_are_not_damage(tmp_path):
     """Streams that name each song have such tags, and so do HLS segments."""
     path = written(tmp_path / "a.aac")
     data = path.read_bytes()
@@ -129,7 +131,7 @@ def test_tags_in_the_midst_are_no_damage(tmp_path):
     assert decoded(path)[0][:LENGTH_S] == list(range(LENGTH_S))
 
 
-def test_frames_with_a_wrong_checksum_are_told(tmp_path):
+def test_frames_with_a_wrong_checksum_are_reported(tmp_path):
     path = written(tmp_path / "a.ac3")
     data = bytearray(path.read_bytes())
     for at in range(100):

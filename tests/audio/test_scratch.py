@@ -31,7 +31,7 @@ def other():
         process.kill()
 
 
-def test_a_folder_is_in_micas_home_and_gone_at_the_end():
+def test_scratch_folder_is_in_the_mica_home_and_removed_at_the_end():
     with scratch_folder() as folder:
         (folder / "a.wav").write_bytes(b"voice")
         assert folder.parent == paths.scratch_folder()
@@ -52,7 +52,7 @@ def test_folders_of_living_processes_stay(other):
         assert len(list(paths.scratch_folder().rglob("a.wav"))) == 1
 
 
-def test_folders_of_killed_processes_are_swept(other):
+def test_folders_of_killed_processes_are_removed(other):
     other.kill()
     other.wait()
     assert len(list(paths.scratch_folder().rglob("a.wav"))) == 1

@@ -24,7 +24,7 @@ def demo() -> list[Floats]:
     return windows(read_clip(resource("demo.wav")).samples)
 
 
-def test_it_answers_as_silero_does_in_onnxruntime(demo: list[Floats]) -> None:
+def test_probabilities_equal_those_of_onnxruntime(demo: list[Floats]) -> None:
     expected = json.loads(RECORDED.read_text())
     silero = SileroVad()
     found = [silero.probability(window) for window in demo[: len(expected)]]
@@ -33,7 +33,7 @@ def test_it_answers_as_silero_does_in_onnxruntime(demo: list[Floats]) -> None:
     assert min(expected) < 0.05 and max(expected) > 0.95
 
 
-def test_after_a_reset_it_answers_as_at_first(demo: list[Floats]) -> None:
+def test_reset_restores_the_initial_state(demo: list[Floats]) -> None:
     silero = SileroVad()
     first = [silero.probability(window) for window in demo[:40]]
     second = [silero.probability(window) for window in demo[:40]]
@@ -42,7 +42,7 @@ def test_after_a_reset_it_answers_as_at_first(demo: list[Floats]) -> None:
     assert second != first
 
 
-def test_two_of_them_do_not_hear_each_other(demo: list[Floats]) -> None:
+def test_two_detectors_are_independent(demo: list[Floats]) -> None:
     alone, one, other = SileroVad(), SileroVad(), SileroVad()
     expected = [alone.probability(window) for window in demo[:40]]
     found = []
@@ -53,7 +53,7 @@ def test_two_of_them_do_not_hear_each_other(demo: list[Floats]) -> None:
 
 
 @pytest.mark.parametrize("samples", [voice(2), silence(2), voice(2, 0.9)])
-def test_noise_and_silence_are_no_speech(samples: Floats) -> None:
+def test_noise_and_silence_are_not_speech(samples: Floats) -> None:
     silero = SileroVad()
     assert max(silero.probability(window) for window in windows(samples)) < 0.2
 

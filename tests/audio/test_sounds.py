@@ -85,7 +85,7 @@ class Output:
         return len(self.tried)
 
 
-def test_an_output_that_fails_is_logged_and_left_alone_until_devices_change(
+def test_failing_output_is_logged_and_not_used_until_devices_change(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     output = Output()
@@ -96,7 +96,7 @@ def test_an_output_that_fails_is_logged_and_left_alone_until_devices_change(
     assert [output.play(), output.play()] == [2, 3]
 
 
-def test_an_output_that_failed_is_tried_again_in_a_while() -> None:
+def test_failed_output_is_retried_later() -> None:
     output = Output()
     assert output.play() == 1
     output.now_s = RETRY_S - 1

@@ -18,13 +18,13 @@ def append(line: Timeline, start_s: float, seconds: float) -> float:
     return silence_s
 
 
-def test_a_late_start_is_silence():
+def test_late_start_of_a_track_is_filled_with_silence():
     line = Timeline()
     assert append(line, 4.0, 1.0) == pytest.approx(4.0)
     assert line.at_s == pytest.approx(5.0)
 
 
-def test_a_pause_in_the_times_is_silence():
+def test_gap_in_the_timestamps_is_filled_with_silence():
     line = Timeline()
     assert append(line, 0.0, 2.8) == 0
     assert append(line, 8.8, 1.0) == pytest.approx(6.0)
@@ -33,14 +33,14 @@ def test_a_pause_in_the_times_is_silence():
 
 
 @given(st.lists(st.floats(-0.02, 0.02), min_size=1, max_size=200))
-def test_times_that_are_rounded_change_nothing(errors_s):
+def test_rounded_timestamps_change_nothing(errors_s):
     line = Timeline()
     for number, error_s in enumerate(errors_s):
         assert line.silence_s(number * FRAME_S + error_s) == 0
         line.advance(FRAME_S)
 
 
-def test_a_drift_is_caught_up_with():
+def test_timestamp_drift_is_corrected():
     line = Timeline()
     for number in range(10_000):  # the clock of the timestamps runs 0.1 % faster
         line.silence_s(number * FRAME_S * 1.001)
@@ -56,7 +56,7 @@ def test_overlapping_sound_is_kept_whole_and_a_later_gap_absorbs_it():
     assert line.at_s == pytest.approx(11.0)
 
 
-def test_times_that_begin_anew_are_another_recordings():
+def test_restarted_timestamps_begin_another_recording():
     line = Timeline()
     append(line, 0.0, 20.0)
     assert append(line, 0.0, 3.0) == 0
@@ -73,7 +73,7 @@ def test_a_joined_recording_follows_at_once():
 
 
 @pytest.mark.parametrize("years", [0.001, 1, 1000])
-def test_a_jump_of_years_is_left_out_and_told(years):
+def test_jump_of_years_is_skipped_and_reported(years):
     line = Timeline()
     append(line, 0.0, 5.0)
     away_s = years * 31_557_600
@@ -83,7 +83,7 @@ def test_a_jump_of_years_is_left_out_and_told(years):
     assert "a.mkv jump too far (0:05)" in note
 
 
-def test_one_absurd_time_among_good_ones_costs_nothing():
+def test_single_absurd_timestamp_is_ignored():
     line = Timeline()
     append(line, 0.0, 5.0)
     line.silence_s(1e12)
@@ -114,14 +114,14 @@ def test_a_lost_packet_is_silence_however_short():
     assert line.notes("a.mp3") == ["2 places of a.mp3 could not be read (0:07, 0:09)."]
 
 
-def test_one_lost_place_is_said_as_one():
+def test_one_gap_is_reported_once():
     line = Timeline()
     append(line, 0.0, 65.0)
     line.lost()
     assert line.notes("a.mp3") == ["1 place of a.mp3 could not be read (1:05)."]
 
 
-def test_many_places_are_not_all_listed():
+def test_list_of_gaps_is_shortened():
     line = Timeline()
     for number in range(40):
         line.advance(10.0)

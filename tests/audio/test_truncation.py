@@ -100,19 +100,23 @@ class TestMpeg:
             (b"\xff\xe3\x80\xc4", 417),  # MPEG-2.5 at 11.025 kHz
         ],
     )
-    def test_a_frame_tells_its_size(self, head: bytes, size: int) -> None:
+    def test_size_of_a_frame_is_read_from_its_header(
+        self, head: bytes, size: int
+    ) -> None:
         """By ISO 11172-3, 2.4.2.3, and 13818-3 for the lower rates."""
         if head[1] == 0xFB:
             head = b"\xff\xfb\x54\xc4"
         assert not mpeg.is_part_of_frame(head.ljust(size, b"\0"))
         assert mpeg.is_part_of_frame(head.ljust(size - 1, b"\0"))
 
-    def test_what_is_no_frame_is_no_part_of_one(self) -> None:
+    def test_other_bytes_are_not_part_of_a_frame(self) -> None:
         for packet in (b"", b"\xff\xfb", b"OggS" * 9, b"\xff\xff\xff\xff", bytes(9)):
             assert not mpeg.is_part_of_frame(packet)
 
     @pytest.mark.parametrize("missing", [0, 1, 15, 83, 95])
-    def test_a_pack_tells_where_it_ends(self, tmp_path: Path, missing: int) -> None:
+    def test_end_of_a_pack_is_read_from_its_header(
+        self, tmp_path: Path, missing: int
+    ) -> None:
         pes = b"\0\0\1\xc0" + struct.pack(">H", 80) + bytes(80)
         pack = b"\0\0\1\xba\x44" + bytes(8) + b"\xf8" + pes
         path = tmp_path / "a.mpg"
@@ -126,7 +130,7 @@ class TestMpeg:
             assert mpeg.stream_end(file) == 3 * len(pack)
 
     @pytest.mark.parametrize("size", [188, 192, 204])
-    def test_a_transport_stream_ends_behind_a_packet(
+    def test_transport_stream_ends_after_a_packet(
         self, tmp_path: Path, size: int
     ) -> None:
         packet = bytes(4 if size == 192 else 0) + b"G"
@@ -144,7 +148,7 @@ class TestMpeg:
             assert found in (end, end + size) and found is not None
 
 
-def test_what_follows_a_film_is_told_by_its_bytes(tmp_path):
+def test_data_after_a_movie_is_reported_with_its_size(tmp_path):
     """Raw GSM is not looked for; the picture goes on behind the sound."""
     path = tmp_path / "a.mpg"
     track = Track([(0.0, NOISE[: 6 * RATE_HZ])])

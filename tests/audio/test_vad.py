@@ -65,13 +65,13 @@ def test_probabilities_become_speech(
     assert speech_windows(*probabilities) == expected
 
 
-def test_in_a_quiet_room_a_word_ends_where_its_sound_does() -> None:
+def test_word_in_a_quiet_room_ends_with_its_sound() -> None:
     late = Scripted(*[NO] * 32, *[YES] * 32, 0.5, NO)  # two windows behind the sound
     samples = np.concatenate([silence(1.024, ROOM), voice(1), silence(1, ROOM)])
     assert len(speech(samples, late).rstrip(".")) == 203
 
 
-def test_that_end_is_known_when_80_ms_are_quiet() -> None:
+def test_end_of_a_word_is_known_after_80_ms_of_quiet() -> None:
     detector = SpeechDetector(RATE_HZ, Scripted(*[YES] * 32, 0.5, 0.5, 0.5))
     known = len(detector.push(voice(1.024)))
     ticks = []
@@ -80,7 +80,7 @@ def test_that_end_is_known_when_80_ms_are_quiet() -> None:
     assert ticks[8] >= 110  # of 102 of speech
 
 
-def test_a_soft_word_behind_a_loud_one_is_not_cut_off() -> None:
+def test_soft_word_after_a_loud_one_is_not_cut_off() -> None:
     parts = [silence(1, ROOM), voice(1), voice(1, 2 * ROOM), silence(1, ROOM)]
     ticks = speech(np.concatenate(parts), Scripted(*[NO] * 32, *[YES] * 62, NO))
     assert "." * (GRACE_TICKS + 1) not in ticks[105:290]
@@ -102,16 +102,16 @@ def ends_after(fading: float, noise: float = NOISE) -> float:
     return (len(ticks.rstrip(".")) - len(samples) // 160 + TICKS_PER_S) / TICKS_PER_S
 
 
-def test_in_steady_noise_a_word_is_over_before_the_network_forgets_it() -> None:
+def test_word_in_steady_noise_ends_once_the_network_is_unsure() -> None:
     assert ends_after(fading=0.7) <= 0.07
     assert ends_after(fading=YES) > 0.3  # it is sure: a soft word
 
 
-def test_while_it_is_louder_than_the_noise_the_network_decides() -> None:
+def test_sound_above_the_noise_is_judged_by_the_network() -> None:
     assert ends_after(fading=0.7, noise=2 * NOISE) > 0.3
 
 
-def test_zeros_ask_nobody_and_end_what_was_heard() -> None:
+def test_zeros_skip_the_network_and_end_speech() -> None:
     class Counting(Scripted):
         windows = 0
 
@@ -128,13 +128,13 @@ def test_zeros_ask_nobody_and_end_what_was_heard() -> None:
     assert "#" not in ticks[:199] + ticks[305:]
 
 
-def test_a_closure_of_zeros_in_a_word_resets_nothing() -> None:
+def test_short_zeros_within_a_word_do_not_reset_the_detector() -> None:
     classifier = Scripted(YES)
     ticks = speech(np.concatenate([voice(1), silence(0.09), voice(1)]), classifier)
     assert classifier.resets == 0 and ticks.count(".") <= 9
 
 
-def test_no_sample_gives_no_tick() -> None:
+def test_no_samples_give_no_ticks() -> None:
     detector = SpeechDetector(RATE_HZ)
     assert detector.push(np.zeros(0, np.float32)) == detector.finish() == []
 
@@ -155,14 +155,14 @@ def test_speech_in_a_loud_fan_is_found_and_the_fan_is_not(demo: Floats) -> None:
 
 
 @pytest.mark.parametrize("gain", [0.01, 3.0])
-def test_a_level_changes_little(demo: Floats, gain: float) -> None:
+def test_level_has_little_influence(demo: Floats, gain: float) -> None:
     quiet, other = speech(demo), speech(demo * np.float32(gain))
     differs = sum(a != b for a, b in zip(quiet, other, strict=True))
     assert differs < 0.15 * len(quiet)
 
 
 @pytest.mark.parametrize("rate_hz", [48_000, 44_100, 8_000])
-def test_a_rate_changes_little(demo: Floats, rate_hz: int) -> None:
+def test_sample_rate_has_little_influence(demo: Floats, rate_hz: int) -> None:
     at = np.arange(0, len(demo) - 1, RATE_HZ / rate_hz)
     other = np.interp(at, np.arange(len(demo)), demo).astype(np.float32)
     quiet, resampled = speech(demo), speech(other, rate_hz=rate_hz)
@@ -185,7 +185,7 @@ sounds = st.lists(
     rate_hz=st.sampled_from([16_000, 48_000, 44_100]),
     script=st.lists(st.sampled_from([NO, PERHAPS, 0.5, YES]), min_size=1, max_size=60),
 )
-def test_how_audio_is_cut_never_shows(
+def test_output_does_not_depend_on_how_audio_is_cut(
     parts: list[tuple[float, float]],
     sizes: list[int],
     rate_hz: int,
@@ -202,6 +202,6 @@ def test_how_speech_is_cut_never_shows(demo: Floats) -> None:
     assert speech(samples, sizes=[160, 7, 4001]) == speech(samples)
 
 
-def test_a_double_takes_noise_for_speech() -> None:
+def test_fake_classifier_treats_noise_as_speech() -> None:
     ticks = speech(np.concatenate([silence(0.5), voice(0.5)]), LoudIsSpeech())
     assert ticks == "." * 50 + "#" * 50

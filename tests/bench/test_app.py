@@ -25,7 +25,7 @@ def test_a_process_uses_time_and_memory() -> None:
 
 
 @needs_proc
-def test_child_processes_count_as_their_parents() -> None:
+def test_usage_includes_child_processes() -> None:
     with desktop_session._program(["sleep", "30"], dict(os.environ)) as child:
         assert {os.getpid(), child.pid} <= set(process_tree(os.getpid()))
     assert child.pid not in process_tree(os.getpid())
@@ -44,7 +44,7 @@ def test_missing_event_is_an_error() -> None:
         wait_until(lambda: False, 0)
 
 
-def test_a_machine_that_lacks_programs_is_told_which(
+def test_missing_programs_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(desktop_session, "PROGRAMS", ("sh", "no-such-program"))

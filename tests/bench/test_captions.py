@@ -52,7 +52,7 @@ def test_word_ends_that_are_not_one_for_each_word_are_left_out(tmp_path: Path) -
     assert read_clip(write_clip(tmp_path, "One two.\n", "0.250\n")).ends_s is None
 
 
-def test_the_clips_beside_the_tests_know_where_their_words_end() -> None:
+def test_test_clips_have_word_ends() -> None:
     assert paths.resource("demo.wav").exists()
     assert all(clip.ends_s and max(clip.ends_s) < clip.seconds for clip in clips())
 
@@ -64,7 +64,7 @@ def test_word_ends_move_with_their_clip() -> None:
     assert made.ends_s == pytest.approx((1.105, 2.105, 3.96))
 
 
-def test_one_clip_without_word_ends_leaves_the_recording_without() -> None:
+def test_recording_with_a_clip_without_word_ends_has_none() -> None:
     parts = [Clip(noise(2), "a b", (0.5, 1.5)), Clip(noise(1), "c")]
     assert recording(parts, 4).ends_s is None
 
@@ -78,7 +78,7 @@ def test_both_parts_of_a_word_with_a_hyphen_end_with_it() -> None:
     ]
 
 
-def test_a_heard_word_ends_with_its_last_letters_last_frame() -> None:
+def test_word_ends_with_the_last_frame_of_its_last_letter() -> None:
     labels = [0, *map(ord, "hhi"), 0, 0, ord(" "), 0, *map(ord, "yoo"), 0, 0]
     assert word_ends(labels) == [
         ("hi", pytest.approx(0.08)),
@@ -86,7 +86,7 @@ def test_a_heard_word_ends_with_its_last_letters_last_frame() -> None:
     ]
 
 
-def test_words_the_ctc_does_not_hear_have_no_end(model: Granite) -> None:
+def test_words_missing_from_the_ctc_text_have_no_end(model: Granite) -> None:
     clip = timed(model, Clip(noise(1), "one two"))
     assert [word.end_s for word in spoken(clip)] == [None, None]
 
@@ -111,7 +111,7 @@ def test_the_figures_of_a_recording() -> None:
     assert set(figures(clip, result)) == set(captions.METRICS)
 
 
-def test_live_text_comes_with_the_time_it_is_there(model: Granite) -> None:
+def test_live_text_events_have_their_time(model: Granite) -> None:
     result = stream(model, noise(2.3), Style.RAW)
     times_s = [at_s for at_s, _ in result.updates]
     assert times_s == sorted(times_s)
@@ -122,14 +122,14 @@ def test_live_text_comes_with_the_time_it_is_there(model: Granite) -> None:
     )
 
 
-def test_without_live_text_there_is_none(model: Granite) -> None:
+def test_no_live_text_gives_no_tentative_updates(model: Granite) -> None:
     result = stream(model, noise(1.2), Style.RAW, live=False)
     assert not any(
         isinstance(what, Tentative) for _, update in result.updates for what in update
     )
 
 
-def test_the_child_says_where_its_word_ends_are_from(
+def test_child_process_names_the_source_of_its_word_ends(
     model: Granite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("mica.model.load.load_model", lambda folder: model)

@@ -27,7 +27,7 @@ def test_the_last_line_is_the_answer_and_progress_is_passed_on(
     assert capsys.readouterr().err == f"{PREFIX}half of it\n"
 
 
-def test_a_child_that_fails_is_said_with_its_last_line(child: Path) -> None:
+def test_failing_child_is_reported_with_its_last_line(child: Path) -> None:
     child.write_text("import sys\nsys.exit('no such model')\n")
     with pytest.raises(EngineError, match="no such model"):
         measure_in_child("measures", {})
@@ -57,6 +57,6 @@ def test_a_slow_child_with_progress_is_not_ended(
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="Metal takes no threads")
-def test_its_threads_can_be_fewer(child: Path) -> None:
+def test_number_of_threads_can_be_reduced(child: Path) -> None:
     child.write_text("import os\nprint(os.environ['OPENBLAS_NUM_THREADS'])\n")
     assert measure_in_child("measures", {}, threads=1) == 1

@@ -24,7 +24,7 @@ def test_unmeasurable_options_are_refused(options: list[str], message: str) -> N
     assert message in done.output
 
 
-def test_a_row_stands_beside_its_bar(capsys: pytest.CaptureFixture[str]) -> None:
+def test_row_is_printed_with_its_target(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         Row("all", "tokens_equal_percent", "raw", None, 99.0, None),
         Row("60s", "upwr", None, None, 0.014, None),

@@ -22,7 +22,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
     return load_model(write_tiny_model(folder))
 
 
-def test_a_frame_takes_its_matrices_and_its_attention() -> None:
+def test_cost_of_a_frame_counts_matrices_and_attention() -> None:
     config = parse_config({**tiny_config(), "quantization": None})
     feeds = 2 * 2 * SIZE * 4 * SIZE
     attention = 4 * SIZE * INNER
@@ -33,7 +33,7 @@ def test_a_frame_takes_its_matrices_and_its_attention() -> None:
     assert frame_flops(config) == 2 * (matrices + keys)
 
 
-def test_a_position_takes_the_decoders_layers() -> None:
+def test_cost_of_a_position_counts_the_decoder_layers() -> None:
     config = parse_config({**tiny_config(), "quantization": None})
     attention = 2 * DECODER_SIZE**2 + 2 * DECODER_SIZE * KV_SIZE
     assert position_flops(config) == 2 * 2 * (attention + 3 * DECODER_SIZE * FEED)

@@ -31,7 +31,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Granite:
 
 @pytest.mark.parametrize("tail_s", [0.0, 1.0])
 @pytest.mark.parametrize("quiet", [SOON, 4000])
-def test_a_recording_ends_so_long_after_its_last_sound(
+def test_recording_ends_at_the_given_time_after_its_last_sound(
     tail_s: float, quiet: int
 ) -> None:
     samples = np.concatenate([silence(0.3), voice(1), silence(tail_s)])
@@ -40,7 +40,7 @@ def test_a_recording_ends_so_long_after_its_last_sound(
     assert not ended[-quiet:].any()
 
 
-def test_a_release_amid_speech_leaves_passes_to_do(model: Granite) -> None:
+def test_release_during_speech_leaves_passes_to_do(model: Granite) -> None:
     rows = release_passes(model, [Clip(voice(1), None)], Style.RAW)
     assert [(case, name) for case, name, _, _ in rows[::2]] == [
         ("no pause", "release_passes"),
@@ -50,14 +50,14 @@ def test_a_release_amid_speech_leaves_passes_to_do(model: Granite) -> None:
     assert rows[0][3] >= 1
 
 
-def test_live_text_costs_more_than_none(model: Granite) -> None:
+def test_live_text_takes_more_work_than_none(model: Granite) -> None:
     rows = duty_cycle(model, Clip(voice(3), None), Style.RAW)
     work = {name: value for _, name, _, value in rows}
     assert work["gflop_with_live_per_s"] > work["gflop_per_s"] > 0
     assert work["duty_percent"] > 0
 
 
-def test_encoding_and_prefill_are_less_than_all(model: Granite) -> None:
+def test_encoding_and_prefill_take_less_than_everything(model: Granite) -> None:
     clip = Clip(voice(9), None)
     (_, _, _, percent), (_, _, _, gflop) = encode_prefill_cycle(model, clip)
     whole = {name: value for _, name, _, value in duty_cycle(model, clip, Style.RAW)}
@@ -65,7 +65,7 @@ def test_encoding_and_prefill_are_less_than_all(model: Granite) -> None:
     assert 0 < gflop < whole["gflop_per_s"]
 
 
-def test_silence_costs_nothing(model: Granite) -> None:
+def test_silence_takes_no_work(model: Granite) -> None:
     rows = hour(model, Clip(voice(1), None), quiet_s=20)
     costs = {name: value for _, name, _, value in rows}
     assert costs.pop("first_word_lost") in (0, 1)  # random weights have no words

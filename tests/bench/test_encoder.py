@@ -7,7 +7,7 @@ from mica.bench.report import Row
 from mica.errors import EngineError
 
 
-def test_rows_compare_both_encoders_and_ours_is_leaner() -> None:
+def test_rows_compare_both_encoders_and_ours_takes_less_work() -> None:
     rows = run(pairs=1, layers=2, hidden_size=256)
     named = [(row.case, row.metric, row.style, row.rival) for row in rows]
     assert named == [
@@ -24,7 +24,7 @@ def test_without_a_rival_there_is_no_ratio() -> None:
         assert (row.rival, row.theirs, row.ratio) == (None, None, None)
 
 
-def test_an_unknown_rival_is_said() -> None:
+def test_unknown_rival_is_reported() -> None:
     with pytest.raises(EngineError, match="no rival is called whisper"):
         run("whisper", pairs=1, layers=2, hidden_size=128)
 

@@ -44,7 +44,7 @@ def test_every_segments_samples_and_result_are_kept(model: Granite) -> None:
     assert result.text == transcription.transcript.text
 
 
-def test_up_to_two_blocks_tokens_equal_the_plain_paths(model: Granite) -> None:
+def test_tokens_of_up_to_two_blocks_equal_the_offline_reader(model: Granite) -> None:
     results = transcribe_in_pieces(model, voice(1), Style.RAW, Random(1)).segments
     rows = token_equality(model, Style.RAW, results)
     assert [name for name, _, _ in rows] == [
@@ -84,12 +84,12 @@ def test_no_cut_changes_an_event(model: Granite) -> None:
     assert (case, changed) == ("2s cut in 3 ways", 0)
 
 
-def test_refreshed_blocks_are_nearly_the_plain_paths(model: Granite) -> None:
+def test_refreshed_blocks_nearly_equal_the_offline_reader(model: Granite) -> None:
     error = refresh_error(model, voice(13))
     assert error is not None and 0 < error < 0.1
 
 
-def test_without_a_block_that_is_final_early_there_is_no_error(model: Granite) -> None:
+def test_no_early_final_block_means_no_error(model: Granite) -> None:
     assert refresh_error(model, voice(2)) is None
 
 

@@ -40,7 +40,7 @@ def clip(
     return Clip(samples.astype(np.float32), words, ends_s)
 
 
-def test_a_recording_is_as_long_as_asked_and_ends_in_speech() -> None:
+def test_recording_has_the_requested_length_and_ends_in_speech() -> None:
     made = recording([clip(2.0, "a b"), clip(1.0, "c")], 10)
     assert len(made.samples) == 10 * RATE_HZ
     assert made.words == "a b c a b c a b"
@@ -70,7 +70,7 @@ def test_word_errors_count_changes_per_word_of_the_reference(
     assert found.wer_percent == pytest.approx(percent)
 
 
-def test_work_that_falls_behind_the_speaker_counts_at_the_end(model: Granite) -> None:
+def test_work_that_lags_behind_the_speaker_counts_at_the_end(model: Granite) -> None:
     result = stream(model, clip(1.5).samples, Style.RAW)
     assert result.release_to_text_s > 0
     assert result.transcript.timing.llm_passes > 0
@@ -102,7 +102,7 @@ def test_a_recording_ends_soon_after_its_last_word() -> None:
     assert quiet == pytest.approx(SOON_S)
 
 
-def test_recordings_begin_with_the_clip_asked_for() -> None:
+def test_recordings_begin_with_the_requested_clip() -> None:
     found = [clip(1.0, "a"), clip(1.0, "b"), clip(1.0, "c")]
     assert recording(found, 3, first=5).words == "c a"
 
@@ -127,7 +127,7 @@ def test_the_fp32_copy_holds_no_groups_and_the_same_text(
 SIDE = {"release_to_text_ms": 10.0, "llm_passes": 4.0, "wer_percent": 10.0}
 
 
-def test_a_rival_that_errs_much_more_than_we_is_void() -> None:
+def test_rival_with_far_more_errors_is_void() -> None:
     case = {
         "case": "3s",
         "style": "raw",

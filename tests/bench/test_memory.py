@@ -26,7 +26,7 @@ def test_the_engine_is_the_one_this_process_started() -> None:
     assert engine_in(LISTED, 70) == 200.0
 
 
-def test_an_engine_that_is_gone_is_said() -> None:
+def test_engine_that_exited_is_reported() -> None:
     with pytest.raises(EngineError, match="quit"):
         engine_in(LISTED, 72)
 
@@ -53,7 +53,7 @@ def test_an_engine_that_fails_is_not_measured(
         list(readings(queue_of(event), lambda: 1.0))
 
 
-def test_the_most_of_the_minute_before_counts() -> None:
+def test_maximum_of_the_preceding_minute_counts() -> None:
     found = [(100.0, 9.0), (270.0, 5.0), (299.0, 4.0), (310.0, 7.0)]
     assert highest_mb(found, 300) == 5.0
     assert highest_mb(found, 240) == 9.0

@@ -26,11 +26,11 @@ def shown(*texts: str) -> list[ScreenText]:
     return [ScreenText(float(n), tuple(text.split())) for n, text in enumerate(texts)]
 
 
-def test_words_are_compared_without_case_and_marks() -> None:
+def test_words_are_compared_without_case_and_punctuation() -> None:
     assert caption_words("It's Twenty-five, OK?") == ["it's", "twenty", "five", "ok"]
 
 
-def test_the_screen_is_what_is_committed_and_the_tentative_text_behind_it() -> None:
+def test_screen_shows_committed_text_followed_by_tentative_text() -> None:
     updates = [
         (0.5, [Tentative("hello")]),
         (0.7, []),
@@ -44,7 +44,7 @@ def test_the_screen_is_what_is_committed_and_the_tentative_text_behind_it() -> N
     ]
 
 
-def test_a_commit_without_tentative_text_takes_it_away() -> None:
+def test_commit_without_tentative_text_clears_it() -> None:
     updates = [(0.5, [Tentative("one two")]), (1.0, [commit("one")])]
     assert screen_texts(updates)[-1] == ScreenText(1.0, ("one",))
 
@@ -59,7 +59,7 @@ def test_the_delay_runs_from_the_words_end_to_its_first_screen() -> None:
     assert delays_s(spoken, screen) == pytest.approx([0.1, 1.0, 0.8])
 
 
-def test_a_word_said_later_is_not_taken_for_the_same_word_now() -> None:
+def test_later_word_is_not_matched_with_the_same_word_now() -> None:
     spoken = [SpokenWord("the", 0.2), SpokenWord("cat", 0.6), SpokenWord("the", 3.0)]
     screen = [ScreenText(0.5, ("the",)), ScreenText(3.5, ("the", "cat", "the"))]
     assert delays_s(spoken, screen) == pytest.approx([0.3, 2.9, 0.5])
@@ -108,7 +108,7 @@ def test_text_that_only_grows_erases_nothing() -> None:
     ("final", "changed"),
     [("One two. Three", 0), ("One two, Three", 2), ("One", 2), ("", 3)],
 )
-def test_committed_words_are_held_to_the_letter(final: str, changed: int) -> None:
+def test_committed_words_must_match_exactly(final: str, changed: int) -> None:
     assert committed_changed(["One two.", "Three"], final) == changed
 
 
@@ -142,13 +142,13 @@ def test_text_equal_to_its_reference_has_no_errors() -> None:
     assert found.punctuation.f1_percent == found.capitals.f1_percent == 100
 
 
-def test_word_errors_look_at_no_case_and_no_mark() -> None:
+def test_word_errors_ignore_case_and_punctuation() -> None:
     found = quality([(REFERENCE, "hello anna are you three i am")])
     assert found.wer_percent == pytest.approx(100 / 7)
     assert found.punctuation.f1_percent == found.capitals.f1_percent == 0
 
 
-def test_a_lost_and_an_added_mark_both_cost() -> None:
+def test_missing_and_extra_punctuation_marks_both_count() -> None:
     assert quality([("One, two.", "One two.")]).punctuation.f1_percent == pytest.approx(
         100 * 2 / 3
     )
@@ -161,5 +161,5 @@ def test_a_mark_of_another_kind_is_wrong() -> None:
     assert quality([("Is it?", "Is it.")]).punctuation.f1_percent == 0
 
 
-def test_texts_add_up() -> None:
+def test_scores_of_texts_are_summed() -> None:
     assert quality([("a b", "a c"), ("d e", "d e")]).wer_percent == 25

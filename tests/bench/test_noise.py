@@ -33,7 +33,7 @@ def pebble() -> Granite:
     return load_model(paths.embedded_model())
 
 
-def test_a_sound_of_every_kind_is_made_and_made_alike() -> None:
+def test_each_kind_of_sound_is_generated_reproducibly() -> None:
     found = [random_noise(seed) for seed in range(20 * len(KINDS))]
     assert {kind for kind, _ in found} == set(KINDS)
     for seed, (_, samples) in enumerate(found):
@@ -44,7 +44,7 @@ def test_a_sound_of_every_kind_is_made_and_made_alike() -> None:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=[mode.name for mode in MODES])
-def test_sounds_without_words_raise_nothing_on_a_model_that_hears_too_much(
+def test_nonspeech_sounds_raise_no_exception_on_an_oversensitive_model(
     tmp_path: pytest.TempPathFactory, mode: ReadingMode
 ) -> None:
     model, count = load_model(write_tiny_model(tmp_path)), NoiseCount()
@@ -55,7 +55,7 @@ def test_sounds_without_words_raise_nothing_on_a_model_that_hears_too_much(
 
 
 @pytest.mark.parametrize("mode", MODES[::2], ids=[mode.name for mode in MODES[::2]])
-def test_sounds_without_words_give_none_and_cost_none(
+def test_nonspeech_sounds_give_no_words_and_lose_none(
     pebble: Granite, mode: ReadingMode
 ) -> None:
     alone, around = NoiseCount(), NoiseCount()

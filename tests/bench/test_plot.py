@@ -31,7 +31,7 @@ def rows() -> list[Any]:
     return [*timed, {**timed[0], "metric": "llm_passes"}]
 
 
-def test_curves_are_seconds_by_length_and_void_cases_are_left_out(
+def test_curves_show_seconds_by_length_without_void_cases(
     rows: list[Any],
 ) -> None:
     assert curves(rows, "raw") == [
@@ -40,16 +40,16 @@ def test_curves_are_seconds_by_length_and_void_cases_are_left_out(
     ]
 
 
-def test_a_logarithmic_axis_gives_every_factor_the_same_room() -> None:
+def test_logarithmic_axis_gives_each_factor_the_same_space() -> None:
     axis = Axis(1, 100, 0, 50)
     assert [axis.pixel(value) for value in (1, 10, 100)] == pytest.approx([0, 25, 50])
 
 
-def test_ticks_are_round_and_between_the_ends() -> None:
+def test_axis_ticks_are_round_and_within_the_range() -> None:
     assert ticks(0.2, 40) == pytest.approx([0.3, 1, 3, 10, 30])
 
 
-def test_the_picture_has_a_panel_a_style_and_a_line_a_side(
+def test_plot_has_a_panel_per_style_and_a_line_per_side(
     rows: list[Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "latency.png"

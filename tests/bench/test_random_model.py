@@ -36,7 +36,7 @@ def test_the_shape_has_the_published_sizes() -> None:
 
 
 @pytest.mark.parametrize("style", list(Style))
-def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
+def test_random_network_outputs_the_scripted_words(style: Style) -> None:
     network = random_network(tiny())
     result = stream(network.model, voice(6), style, reader=network.readers(0.0))
     text = result.transcript.text
@@ -48,7 +48,7 @@ def test_a_network_that_cannot_speak_writes_the_script(style: Style) -> None:
     assert result.transcript.timing.llm_passes < len(text.split())
 
 
-def test_wrong_drafts_cost_passes_and_change_no_word() -> None:
+def test_wrong_drafts_take_passes_but_change_no_word() -> None:
     network = random_network(tiny())
     right, wrong = (
         stream(network.model, voice(9), Style.RAW, live=False, reader=reader)
@@ -100,7 +100,7 @@ def test_latency_measures_a_shape_without_a_model(
         assert "wer_percent" not in side  # the script was not spoken
 
 
-def test_a_shape_is_held_against_the_standard_path(
+def test_random_model_is_compared_with_the_standard_path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     side = {"release_to_text_ms": 5.0, "llm_passes": 2, "release_to_text_p95_ms": 6.0}

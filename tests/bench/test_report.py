@@ -12,9 +12,7 @@ def row(metric: str, ours: float, **more: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("ours", "verdict"), [(99.4, NOT_MET), (99.5, MET), (100.0, MET)]
 )
-def test_a_figure_that_must_be_high_is_held_against_its_bar(
-    ours: float, verdict: str
-) -> None:
+def test_lower_bound_of_a_figure_is_checked(ours: float, verdict: str) -> None:
     found = row("tokens_equal_percent", ours)
     bar = bar_of(found)
     assert bar is not None
@@ -22,9 +20,7 @@ def test_a_figure_that_must_be_high_is_held_against_its_bar(
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(1.05, MET), (1.06, NOT_MET)])
-def test_a_figure_that_must_be_low_is_held_against_its_bar(
-    ours: float, verdict: str
-) -> None:
+def test_upper_bound_of_a_figure_is_checked(ours: float, verdict: str) -> None:
     found = row("memory_growth", ours, case="60min")
     bar = bar_of(found)
     assert bar is not None
@@ -34,7 +30,7 @@ def test_a_figure_that_must_be_low_is_held_against_its_bar(
 @pytest.mark.parametrize(
     ("theirs", "verdict"), [(30.0, MET), (29.0, NOT_MET), (None, VOID)]
 )
-def test_a_ratio_is_void_where_the_rival_is(theirs: float | None, verdict: str) -> None:
+def test_ratio_to_a_void_rival_is_void(theirs: float | None, verdict: str) -> None:
     found = row(
         "release_to_text_ms", 10.0, case="10s", rival="mlx-audio", theirs=theirs
     )

@@ -10,7 +10,7 @@ OTHERS = [voice(1.3, 0.1, 3), voice(0.7, 0.2, 4)]
 
 
 @pytest.mark.parametrize("name", rooms.NOISES)
-def test_a_noise_is_as_long_as_asked_and_the_same_each_time(name: str) -> None:
+def test_noise_has_the_requested_length_and_is_reproducible(name: str) -> None:
     make = rooms.NOISES[name]
     first, same, other = (
         make(3 * RATE_HZ, np.random.default_rng(seed), OTHERS) for seed in (1, 1, 2)
@@ -19,12 +19,12 @@ def test_a_noise_is_as_long_as_asked_and_the_same_each_time(name: str) -> None:
     assert (first == same).all() and (first != other).any()
 
 
-def test_a_level_is_an_rms() -> None:
+def test_level_is_the_rms() -> None:
     assert rooms.rms_db(rooms.at_level(voice(1), -33)) == pytest.approx(-33, abs=0.01)
     assert rooms.rms_db(np.zeros(5)) == -120
 
 
-def test_keys_leave_quiet_between_them() -> None:
+def test_keystrokes_leave_quiet_gaps() -> None:
     sound = rooms.keys(20 * RATE_HZ, np.random.default_rng(0), ())
     level = np.abs(sound.reshape(-1, RATE_HZ // 100)).max(axis=1)
     assert 0.2 < np.mean(level < 1e-3) < 0.95
@@ -34,7 +34,7 @@ def quiet_part(samples: Floats) -> float:
     return float(np.mean(samples == 0))
 
 
-def test_microphones_change_what_they_are_to_change() -> None:
+def test_microphone_effects_change_the_signal_as_intended() -> None:
     speech = np.concatenate([voice(1), voice(1, 1e-3), voice(1)])
     gated = rooms.gate(speech)
     assert quiet_part(speech) == 0 and 0.2 < quiet_part(gated) < 0.4

@@ -27,7 +27,7 @@ def measured(clean: Floats) -> dict[str, float]:
     return values(rooms.measure("x", lambda samples, chance: samples, [clean], truths))
 
 
-def test_the_demonstration_is_heard_rightly(clean: Floats) -> None:
+def test_speech_in_the_demo_is_detected_correctly(clean: Floats) -> None:
     found = measured(clean)
     assert found["pauses_found_percent"] == 100
     assert found["pause_known_in_250ms_percent"] == 100
@@ -37,7 +37,7 @@ def test_the_demonstration_is_heard_rightly(clean: Floats) -> None:
     assert found["forced_cuts_percent"] == 0
 
 
-def test_who_hears_nothing_loses_everything(
+def test_detector_without_speech_loses_all_words(
     clean: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mica.audio.vad.SileroVad", lambda: Scripted(0.0))
@@ -46,7 +46,7 @@ def test_who_hears_nothing_loses_everything(
     assert found["false_speech_percent"] == 0
 
 
-def test_who_hears_speech_in_noise_finds_no_pause(
+def test_detector_that_reports_noise_as_speech_finds_no_pause(
     clean: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mica.audio.vad.SileroVad", lambda: Scripted(1.0))
@@ -56,7 +56,7 @@ def test_who_hears_speech_in_noise_finds_no_pause(
     assert found["speech_lost_percent"] == 0
 
 
-def test_truth_is_where_the_demonstration_speaks(clean: Floats) -> None:
+def test_ground_truth_covers_the_speech_in_the_demo(clean: Floats) -> None:
     truth = rooms.true_speech(clean)
     level = np.abs(clean[: len(truth) * 160].reshape(-1, 160)).max(axis=1)
     assert not truth[:30].any() and 0.2 < truth.mean() < 0.95
@@ -64,7 +64,9 @@ def test_truth_is_where_the_demonstration_speaks(clean: Floats) -> None:
     assert not rooms.true_speech(voice(3)).any()
 
 
-def test_a_noise_alone_is_not_encoded_and_ends_a_dictation(clean: Floats) -> None:
+def test_noise_without_speech_is_not_encoded_and_ends_a_dictation(
+    clean: Floats,
+) -> None:
     def make(count: int, chance: np.random.Generator, voices: object) -> Floats:
         return voice(count / RATE_HZ)
 

@@ -109,7 +109,7 @@ def test_a_volume_without_hard_links_gets_the_result(
         ("-", "stdin.wav"),
     ],
 )
-def test_names_that_are_one_on_a_macs_volume_are_refused(
+def test_names_that_differ_only_by_case_are_refused_on_a_mac_volume(
     results: ResultFiles, names: tuple[str, str]
 ) -> None:
     with pytest.raises(click.UsageError, match="Two files would both be saved as"):

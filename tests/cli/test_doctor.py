@@ -101,7 +101,7 @@ def test_doctor_finds_an_mlx_that_is_missing_or_of_two_versions(
     assert line.startswith("problem") and line.endswith("Install Mica again.")
 
 
-def test_doctor_tells_the_computer_and_its_memory(quick: None, mica: Mica) -> None:
+def test_doctor_prints_the_computer_and_its_memory(quick: None, mica: Mica) -> None:
     [line] = [x for x in mica("doctor").out.splitlines() if " computer: " in x]
     assert line.startswith("ok") and line.endswith("GB of memory")
 
@@ -126,7 +126,7 @@ def test_a_mac_that_is_too_old_is_a_problem(
 
 
 @pytest.mark.parametrize("muted", [False, True])
-def test_the_microphone_is_listened_to(
+def test_doctor_measures_the_microphone_level(
     muted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if virtual_microphone.missing():
@@ -155,7 +155,9 @@ def test_a_microphone_that_is_not_allowed_is_not_opened(
     assert permissions.requested == []
 
 
-def test_a_recording_is_dictated(mica: Mica, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_dictates_a_recording(
+    mica: Mica, monkeypatch: pytest.MonkeyPatch
+) -> None:
     in_no_time = partial(doctor_checks.dictate_recording, pace=0)
     monkeypatch.setattr(doctor_checks, "dictate_recording", in_no_time)
     monkeypatch.setattr(doctor, "PROBES", (doctor_checks.dictation_check,))

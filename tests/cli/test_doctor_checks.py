@@ -93,7 +93,7 @@ def test_doctor_names_the_terminal_that_holds_the_permissions(mac: FakeMac) -> N
         ((15, 0), "Apple M1", PLAIN, True, "none"),
     ],
 )
-def test_doctor_tells_whether_the_matrix_units_are_used(
+def test_doctor_prints_whether_the_matrix_units_are_used(
     macos: tuple[int, int], chip: str, tag: str, is_ok: bool, found: str
 ) -> None:
     build = MlxBuild("0.32.4", "0.32.4", tag)

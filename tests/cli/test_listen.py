@@ -123,7 +123,7 @@ def permissions(grant: Grant) -> FakePermissions:
 
 
 @pytest.mark.parametrize("grant", [Grant.UNDETERMINED, Grant.DENIED])
-def test_only_a_terminal_that_is_not_allowed_hands_over(
+def test_only_a_terminal_without_permission_lets_the_app_listen(
     address: Path, grant: Grant
 ) -> None:
     assert can_hand_over(permissions(grant), address)
@@ -132,11 +132,11 @@ def test_only_a_terminal_that_is_not_allowed_hands_over(
     assert permissions(grant).requested == [], "no dialog in the terminal's name"
 
 
-def test_nobody_hands_over_to_an_app_that_does_not_run() -> None:
+def test_app_that_is_not_running_is_never_used_to_listen() -> None:
     assert not can_hand_over(permissions(Grant.DENIED), paths.control_socket())
 
 
-def test_listen_prints_what_the_app_heard(
+def test_listen_prints_the_text_of_the_app(
     address: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbidden = permissions(Grant.DENIED)

@@ -115,7 +115,7 @@ def test_listen_reports_a_muted_microphone(listening: Listening) -> None:
 
 
 @pytest.mark.parametrize("microphone", [True], ids=["muted"], indirect=True)
-def test_listen_opens_a_muted_microphone_again_and_hears_it_later(
+def test_listen_reopens_a_muted_microphone_and_transcribes_it_later(
     microphone: VirtualMicrophone, listening: Listening
 ) -> None:
     assert any("was opened again" in line for line in iter(listening.stderr_line, ""))

@@ -32,7 +32,7 @@ def full_disk(recognizer: Recognizer) -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_reported_and_speech_is_transcribed_all_the_same(
+def test_full_disk_is_reported_and_speech_is_still_transcribed(
     recognizer: Recognizer, full_disk: None, tmp_path: Path
 ) -> None:
     recognizer.begin(RATE_HZ, TranscribeOptions(Style.RAW), tmp_path)

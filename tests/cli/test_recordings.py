@@ -58,7 +58,7 @@ def test_recordings_marks_those_without_text(mica: Mica, history: Library) -> No
     assert lines[3].endswith("Hello there. Hello…")
 
 
-def test_recordings_tells_captions_from_dictations(
+def test_recordings_distinguishes_captions_from_dictations(
     mica: Mica, history: Library
 ) -> None:
     for kind in Kind:

@@ -31,11 +31,11 @@ def test_the_bundled_recording_is_understood() -> None:
         (SAID[:30], False),
     ],
 )
-def test_a_text_that_is_not_what_was_said_fails(text: str, is_understood: bool) -> None:
+def test_self_test_fails_on_a_wrong_text(text: str, is_understood: bool) -> None:
     assert replace(UNDERSTOOD, text=text).is_understood == is_understood
 
 
-def test_findings_of_the_self_test_are_printed(
+def test_self_test_prints_its_findings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(self_test, "dictate_recording", lambda: UNDERSTOOD)
@@ -71,7 +71,7 @@ def test_a_failure_is_one_line_and_status_1(
     assert out == "" and err.startswith("mica: ") and err.count("\n") == 1
 
 
-def test_another_text_is_a_failure_too(
+def test_self_test_fails_on_another_text(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = replace(UNDERSTOOD, text="Good morning.")
@@ -81,7 +81,7 @@ def test_another_text_is_a_failure_too(
     assert "text: Good morning." in out and "Install Mica again." in err
 
 
-def test_an_engine_that_cannot_start_fails_it(home: Path) -> None:
+def test_self_test_fails_if_the_engine_cannot_start(home: Path) -> None:
     """The complete command fails, because MICA_HOME is a file."""
     (home / "file").touch()
     done = subprocess.run(

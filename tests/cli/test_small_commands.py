@@ -176,7 +176,7 @@ def test_devices_lists_microphones_on_any_machine(mica: Mica) -> None:
     assert mica("devices").code == 0
 
 
-def test_devices_tells_which_microphone_is_used_and_why(
+def test_devices_prints_which_microphone_is_used_and_why(
     mica: Mica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if virtual_microphone.missing():

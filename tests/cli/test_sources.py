@@ -25,7 +25,7 @@ SECOND = [np.zeros(SAMPLE_RATE_HZ // 2, np.float32)] * 2
 
 
 @pytest.mark.parametrize("pace", [1.0, 4.0])
-def test_a_file_takes_its_length_divided_by_its_pace(pace: float) -> None:
+def test_duration_of_a_file_is_its_length_divided_by_the_pace(pace: float) -> None:
     clock = Clock()
     pieces = list(paced(SECOND, pace, clock, clock.sleep))
     assert sum(map(len, pieces)) == SAMPLE_RATE_HZ

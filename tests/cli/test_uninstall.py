@@ -189,7 +189,7 @@ def test_uninstall_removes_our_apps_and_permissions_on_a_mac(
     assert ("System Settings" in done.err) == refused
 
 
-def test_uninstall_removes_a_built_folder_of_ours_only(
+def test_uninstall_removes_only_our_own_build_folder(
     mica: Mica, apps: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
@@ -209,7 +209,7 @@ def test_uninstall_removes_a_built_folder_of_ours_only(
         ("linux", "opt/Mica/Mica", "opt/Mica"),
     ],
 )
-def test_uninstall_looks_where_apps_are_and_where_it_runs(
+def test_uninstall_searches_the_app_folders_and_its_own(
     system: str,
     executable: str,
     app: str,

@@ -77,7 +77,7 @@ def test_silence_does_not_end_captions(harness: Harness) -> None:
     assert harness.captions.is_on and harness.order() == [("begin", 1)]
 
 
-def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -> None:
+def test_captions_pause_for_a_dictation_and_resume_after_it(harness: Harness) -> None:
     microphone = harness.recording()
     dictated = harness.press()
     assert harness.phases[-1] is Phase.PAUSED
@@ -106,7 +106,7 @@ def test_a_dictation_comes_first_and_captions_go_on_after_it(harness: Harness) -
     harness.until(lambda: harness.phases[-1] is Phase.LISTENING)
 
 
-def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> None:
+def test_shortcut_with_the_hold_key_loses_no_caption_words(harness: Harness) -> None:
     microphone = harness.recording()
     harness.press()
     harness.dictation.key(Input.OTHER, harness.clock.now_s)
@@ -124,7 +124,7 @@ def test_a_shortcut_with_the_key_costs_captions_no_words(harness: Harness) -> No
 
 
 @pytest.mark.parametrize("harness", [KeepOpen.OFF, KeepOpen.SHORT], indirect=True)
-def test_a_dictation_hears_the_microphone_that_captions_opened(
+def test_dictation_shares_the_microphone_that_captions_opened(
     harness: Harness,
 ) -> None:
     microphone = harness.recording()
@@ -160,7 +160,7 @@ def test_captions_begun_during_a_dictation_wait_for_its_end(harness: Harness) ->
     assert harness.phases == [Phase.PAUSED, Phase.ARMING]
 
 
-def test_a_long_utterance_gives_way_to_the_next_at_a_pause(harness: Harness) -> None:
+def test_long_utterance_is_split_at_a_pause(harness: Harness) -> None:
     microphone = harness.recording()
     harness.on(Committed(1, 0.0, 600.0, "Very long."))
     harness.lasts(ROLL_S)
@@ -186,7 +186,7 @@ def test_an_utterance_without_a_pause_ends_after_an_hour(harness: Harness) -> No
     harness.until(lambda: not harness.opened.empty())
 
 
-def test_a_lost_microphone_ends_captions_and_keeps_what_was_said(
+def test_lost_microphone_ends_captions_and_keeps_their_words(
     harness: Harness,
 ) -> None:
     microphone = harness.recording()
@@ -214,7 +214,7 @@ def test_captions_continue_on_a_microphone_that_is_chosen(harness: Harness) -> N
     assert "the microphone changed from “Desk” to “Lamp”" in note
 
 
-def test_a_device_change_without_later_sound_is_said_at_the_end(
+def test_device_change_without_later_sound_is_reported_at_the_end(
     harness: Harness,
 ) -> None:
     first = harness.recording()
@@ -232,7 +232,7 @@ def test_a_device_change_without_later_sound_is_said_at_the_end(
     assert harness.messages == pending.device_changes
 
 
-def test_no_microphone_at_all_is_said(harness: Harness) -> None:
+def test_no_microphone_is_reported(harness: Harness) -> None:
     harness.microphones.refusal = NONE
     harness.captions.toggle()
     harness.until(lambda: harness.phases[-1] is Phase.OFF)
@@ -258,7 +258,7 @@ def test_captions_request_the_microphone_permission(harness: Harness) -> None:
     harness.started()
 
 
-def test_a_muted_microphone_is_named_and_captions_go_on(harness: Harness) -> None:
+def test_muted_microphone_is_named_and_captions_continue(harness: Harness) -> None:
     harness.started().speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     assert "gives only silence" in harness.messages[0] and harness.captions.is_on
@@ -266,7 +266,7 @@ def test_a_muted_microphone_is_named_and_captions_go_on(harness: Harness) -> Non
     assert harness.messages == []
 
 
-def test_a_restarted_engine_goes_on(harness: Harness) -> None:
+def test_captions_continue_with_a_restarted_engine(harness: Harness) -> None:
     harness.recording()
     harness.on(Restarted(1))
     harness.on(Ready("m", 1.0))
@@ -290,7 +290,7 @@ def test_an_engine_failure_ends_captions_and_keeps_their_words(
     assert entry.error == DEAD.line()
 
 
-def test_words_shown_are_in_the_history_at_once(harness: Harness) -> None:
+def test_shown_words_are_in_the_library_at_once(harness: Harness) -> None:
     harness.recording()
     for text in ("So far.", "And on."):
         harness.on(Committed(1, 0.0, 1.0, text))
@@ -319,7 +319,7 @@ def test_an_older_utterance_that_fails_ends_nothing(harness: Harness) -> None:
     assert harness.captions.is_on and harness.row(1).status is EntryStatus.FAILED
 
 
-def test_leaving_ends_captions_and_keeps_their_words(harness: Harness) -> None:
+def test_user_going_away_ends_captions_and_keeps_their_words(harness: Harness) -> None:
     microphone = harness.recording()
     harness.captions.suspend()
     assert harness.phases[-1] is Phase.OFF
@@ -376,7 +376,7 @@ def test_starting_captions_removes_old_recordings(harness: Harness, home: Path) 
     assert (folder / "00000102.wav").exists()
 
 
-def test_a_quit_keeps_the_words_and_the_recording(harness: Harness) -> None:
+def test_quitting_keeps_the_words_and_the_recording(harness: Harness) -> None:
     harness.recording()
     harness.on(Committed(1, 0.0, 1.0, "So far."))
     harness.on(Hypothesis(1, "and so on"))

@@ -46,7 +46,7 @@ def test_a_held_dictation_is_inserted_into_the_window(harness: Harness) -> None:
     assert harness.messages == []
 
 
-def test_the_text_is_in_the_history_before_it_is_inserted(
+def test_text_is_in_the_library_before_it_is_inserted(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paste, saved = harness.fake.paster.press_paste_keys, list[tuple[str, EntryStatus]]()
@@ -70,7 +70,7 @@ def test_every_sample_is_in_the_journal_and_the_row_names_it(harness: Harness) -
     assert samples == harness.engine.samples[utterance] >= RATE_HZ
 
 
-def test_the_tail_after_the_key_up_is_at_most_250_ms(harness: Harness) -> None:
+def test_endpoint_is_at_most_250_ms_after_the_key_up(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.speak(0.5)
     harness.release()
@@ -81,7 +81,7 @@ def test_the_tail_after_the_key_up_is_at_most_250_ms(harness: Harness) -> None:
     assert microphone.closed
 
 
-def test_after_silence_the_key_up_ends_it_at_once(harness: Harness) -> None:
+def test_key_up_after_silence_ends_the_dictation_at_once(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.speak(0.5)
     microphone.speak(0.3, level=1e-5)
@@ -108,7 +108,7 @@ def test_a_changed_keyword_budget_holds_from_the_next_utterance(
 
 
 @pytest.mark.parametrize("style", OverlayStyle)
-def test_words_come_while_one_speaks_only_where_the_overlay_shows_them(
+def test_live_text_is_requested_only_if_the_overlay_shows_it(
     harness: Harness, style: OverlayStyle
 ) -> None:
     harness.chosen = Settings(overlay=style)
@@ -133,7 +133,7 @@ def test_the_translation_key_shows_the_target_language(harness: Harness) -> None
     assert options[spoken].target_language is None
 
 
-def test_two_dictations_back_to_back_are_worked_on_and_inserted_in_order(
+def test_two_dictations_in_quick_succession_are_inserted_in_order(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
@@ -173,7 +173,7 @@ def test_an_application_has_style_keywords_and_keys_of_its_own(
     assert len(harness.fake.paster.submitted) == 1
 
 
-def test_a_press_while_the_tail_runs_loses_nothing(harness: Harness) -> None:
+def test_press_before_the_endpoint_loses_nothing(harness: Harness) -> None:
     one = harness.pressed()
     one.speak(0.5)
     harness.release()
@@ -200,7 +200,7 @@ def test_a_success_is_shown_for_a_moment(harness: Harness) -> None:
     assert harness.clock.now_s - done_s >= DONE_S - 0.02
 
 
-def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> None:
+def test_engine_crash_is_reported_and_the_utterance_fails(harness: Harness) -> None:
     utterance = harness.spoken()
     harness.on(Restarted(utterance))
     assert harness.messages == [f"{ENGINE_RESTARTED} {NOTHING_LOST}"]
@@ -210,7 +210,7 @@ def test_a_dead_engine_is_said_and_the_utterance_is_failed(harness: Harness) -> 
     assert harness.status(utterance) is EntryStatus.FAILED
 
 
-def test_recording_is_not_called_complete_where_the_disk_refused_a_part(
+def test_recording_with_a_missing_part_is_not_called_complete(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
@@ -220,7 +220,7 @@ def test_recording_is_not_called_complete_where_the_disk_refused_a_part(
     assert harness.messages == [full.line(), ENGINE_RESTARTED]
 
 
-def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
+def test_model_that_cannot_be_loaded_is_trouble_until_it_loads(
     harness: Harness,
 ) -> None:
     harness.on(Failed(None, EngineError("No model.", "Get one.")))
@@ -231,7 +231,7 @@ def test_a_model_that_cannot_be_loaded_is_trouble_until_it_can(
     assert harness.states == [State.TROUBLE, State.IDLE]
 
 
-def test_trouble_reported_at_the_start_is_not_said_again(harness: Harness) -> None:
+def test_trouble_reported_at_the_start_is_not_repeated(harness: Harness) -> None:
     missing = ModelError("Mica can’t find the model.", "Connect the disk.")
     harness.dictation.refusal = lambda translated: missing
     harness.dictation.report(f"Settings were damaged.\n{missing.line()}")
@@ -256,7 +256,7 @@ def test_trouble_and_its_reason_stay_until_a_success(harness: Harness) -> None:
     assert (harness.states[-1], harness.reasons[-1]) == (State.IDLE, "")
 
 
-def test_trouble_goes_when_the_user_dismisses_it(harness: Harness) -> None:
+def test_trouble_is_cleared_when_the_user_dismisses_it(harness: Harness) -> None:
     harness.dictation.report("The settings were damaged.")
     assert harness.reasons == ["The settings were damaged."]
     harness.dictation.dismiss()
@@ -300,7 +300,9 @@ def test_a_window_changed_meanwhile_leaves_the_text_on_the_clipboard(
     assert "You switched windows" in harness.messages[-1]
 
 
-def test_a_dictation_without_speech_is_said_and_not_inserted(harness: Harness) -> None:
+def test_dictation_without_speech_is_reported_and_not_inserted(
+    harness: Harness,
+) -> None:
     harness.deliver_text(harness.spoken(), "")
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.messages == [NO_SPEECH]
@@ -316,7 +318,7 @@ def full_disk() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
+def test_full_disk_is_reported_and_the_engine_still_gets_every_sample(
     harness: Harness, full_disk: None
 ) -> None:
     utterance = harness.spoken(5.0)
@@ -330,7 +332,7 @@ def test_a_full_disk_is_said_and_the_engine_still_gets_every_sample(
     assert harness.fake.paster.pasted[0][0] == "Still here."
 
 
-def test_a_history_that_fails_does_not_stop_the_words(harness: Harness) -> None:
+def test_failing_library_does_not_stop_an_insertion(harness: Harness) -> None:
     harness.history.close()
     harness.deliver_text(harness.spoken(), "Still here.")
     harness.until(lambda: harness.dictation.is_quiet)

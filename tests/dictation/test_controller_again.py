@@ -15,7 +15,7 @@ from mica.settings import Settings
 from support.fake_paste import USERS, text_snapshot
 
 
-def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
+def test_last_text_is_pasted_into_the_window_with_the_keyboard_focus(
     harness: Harness,
 ) -> None:
     harness.dictation.texts.paste_last()
@@ -33,7 +33,7 @@ def test_the_last_text_is_pasted_again_where_the_keyboard_is_now(
     assert harness.states[-1] is State.IDLE
 
 
-def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
+def test_paste_last_during_an_insertion_pastes_once(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
@@ -43,7 +43,7 @@ def test_pasting_again_a_text_that_is_on_its_way_pastes_it_once(
     assert len(harness.fake.paster.pasted) == 1
 
 
-def test_a_failed_undo_is_said_and_the_text_stays_inserted(
+def test_failed_undo_is_reported_and_the_text_stays(
     harness: Harness,
 ) -> None:
     first = harness.spoken()

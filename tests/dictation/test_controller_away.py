@@ -8,7 +8,7 @@ from mica.library.store import EntryStatus
 from support.fakes import LIMIT_S
 
 
-def test_leaving_ends_a_recording_and_its_words_are_kept(harness: Harness) -> None:
+def test_user_going_away_ends_a_recording_and_keeps_its_words(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.speak(0.5)
     harness.until(lambda: harness.states[-1] is State.LISTENING)

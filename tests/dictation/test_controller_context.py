@@ -63,7 +63,7 @@ def test_two_dictations_are_separated_by_a_space(
     assert "".join(pasted).replace(".", ". ").split() == "".join(pasted).split()
 
 
-def test_accessibility_is_asked_at_the_press_and_again_where_one_typed_since(
+def test_accessibility_is_queried_at_the_press_and_again_after_typing(
     harness: Harness,
 ) -> None:
     queries = list[Target]()

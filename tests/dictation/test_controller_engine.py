@@ -40,13 +40,13 @@ def test_a_second_answer_is_not_inserted_again(harness: Harness) -> None:
     assert harness.texts == ["Once."] and len(harness.fake.paster.pasted) == 1
 
 
-def test_a_note_of_the_engine_is_said(harness: Harness) -> None:
+def test_note_from_the_engine_is_shown(harness: Harness) -> None:
     transcript = Transcript("Hello.", "m", 1.0, notes=("A loop was cut.",))
     harness.on(Finished(harness.spoken(), transcript))
     assert harness.messages == ["A loop was cut."]
 
 
-def test_a_text_that_arrives_while_the_next_is_spoken_shows_no_success(
+def test_text_that_arrives_during_the_next_dictation_shows_no_success(
     harness: Harness,
 ) -> None:
     first = harness.spoken()
@@ -68,7 +68,7 @@ def test_the_last_text_is_copied_where_there_is_one(harness: Harness) -> None:
     assert harness.messages == [NO_TEXT, COPIED]
 
 
-def test_a_failure_ends_no_recording_and_the_words_come_after_the_key_up(
+def test_engine_failure_ends_no_recording_and_the_words_follow_after_the_key_up(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
@@ -136,7 +136,7 @@ def test_a_cancelled_dictation_leaves_no_words_in_the_library(
     assert harness.status(1) is EntryStatus.CANCELLED
 
 
-def test_a_cancel_from_elsewhere_is_as_esc(harness: Harness) -> None:
+def test_cancel_command_acts_like_esc(harness: Harness) -> None:
     harness.dictation.cancel()
     assert harness.states == []
     harness.pressed().speak(0.3)
@@ -144,7 +144,7 @@ def test_a_cancel_from_elsewhere_is_as_esc(harness: Harness) -> None:
     assert harness.states[-1] is State.CANCELLED
 
 
-def test_a_translation_asked_for_is_as_its_key(harness: Harness) -> None:
+def test_translate_command_acts_like_its_key(harness: Harness) -> None:
     harness.dictation.translate()
     assert harness.languages == [Settings().translate_to]
     harness.dictation.translate()

@@ -40,9 +40,7 @@ def test_escape_is_final_after_five_seconds_and_keeps_the_recording(
 
 
 @pytest.mark.parametrize("final_first", [True, False])
-def test_an_undone_escape_is_as_if_released(
-    harness: Harness, final_first: bool
-) -> None:
+def test_undone_escape_acts_like_a_release(harness: Harness, final_first: bool) -> None:
     microphone = harness.pressed()
     microphone.speak(0.5)
     harness.escape()
@@ -93,7 +91,7 @@ def test_a_cancelled_dictation_that_failed_cannot_be_undone(
 
 
 @pytest.mark.parametrize("tap", [Input.PRESS, Input.TOGGLE])
-def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
+def test_tap_meant_to_end_a_failed_dictation_starts_none(
     harness: Harness, tap: Input
 ) -> None:
     harness.tapped().speak(0.5)
@@ -112,7 +110,7 @@ def test_the_tap_that_was_to_end_a_failed_dictation_begins_none(
     harness.until(lambda: len(harness.microphones.made) == made + 1)
 
 
-def test_a_hold_soon_after_a_failure_loses_no_word(harness: Harness) -> None:
+def test_hold_soon_after_a_failure_loses_no_words(harness: Harness) -> None:
     harness.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Get one."
     )
@@ -257,7 +255,7 @@ def test_a_dictation_locked_by_command_lasts_until_toggled(harness: Harness) -> 
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == 1
 
 
-def test_a_tapped_dictation_ends_when_nobody_speaks(harness: Harness) -> None:
+def test_tapped_dictation_ends_after_silence(harness: Harness) -> None:
     harness.chosen = Settings(quiet_stop_s=2.0)
     microphone = harness.tapped()
     microphone.speak(1.0)
@@ -269,7 +267,7 @@ def test_a_tapped_dictation_ends_when_nobody_speaks(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("quiet_stop_s", [0.0, 2.0])
-def test_silence_ends_no_hold_and_no_dictation_where_that_is_off(
+def test_silence_ends_no_hold_and_nothing_if_stop_after_silence_is_off(
     harness: Harness, quiet_stop_s: float
 ) -> None:
     harness.chosen = Settings(quiet_stop_s=quiet_stop_s)
@@ -282,7 +280,7 @@ def test_silence_ends_no_hold_and_no_dictation_where_that_is_off(
     assert harness.states[-1] is State.LISTENING
 
 
-def test_a_shortcut_in_between_is_no_utterance_at_the_engine(
+def test_shortcut_sends_no_utterance_to_the_engine(
     harness: Harness,
 ) -> None:
     first = harness.pressed()
@@ -304,7 +302,7 @@ def test_a_shortcut_in_between_is_no_utterance_at_the_engine(
     assert sorted(calls) == [("begin", 1), ("begin", 3), ("end", 1), ("end", 3)]
 
 
-def test_the_longest_dictation_is_announced_and_ends_by_itself(
+def test_time_limit_is_announced_and_ends_the_dictation(
     harness: Harness,
 ) -> None:
     harness.chosen = Settings(max_dictation_s=100.0)

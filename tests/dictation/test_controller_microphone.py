@@ -30,7 +30,7 @@ from support import rows
 from support.fakes import LIMIT_S, RATE_HZ
 
 
-def test_a_missing_microphone_is_said_and_the_next_press_works(
+def test_missing_microphone_is_reported_and_the_next_press_works(
     harness: Harness,
 ) -> None:
     harness.microphones.refusal = MicrophoneError(
@@ -45,7 +45,7 @@ def test_a_missing_microphone_is_said_and_the_next_press_works(
     assert harness.spoken() == 2
 
 
-def test_a_microphone_that_gives_only_zeros_is_said_and_never_shown_as_listening(
+def test_microphone_of_zeros_is_reported_and_never_shown_as_listening(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
@@ -92,7 +92,7 @@ def test_message_about_a_silent_microphone_outlasts_the_empty_text(
     assert set(harness.messages) == {MICROPHONE_SILENT.format("The microphone “Desk”")}
 
 
-def test_another_trouble_stays_when_a_line_is_taken_back(harness: Harness) -> None:
+def test_other_trouble_stays_when_a_message_is_withdrawn(harness: Harness) -> None:
     harness.dictation.report("The disk is full.")
     harness.dictation.retract("The microphone is muted.")
     assert harness.states[-1] is State.TROUBLE
@@ -100,7 +100,9 @@ def test_another_trouble_stays_when_a_line_is_taken_back(harness: Harness) -> No
     assert harness.states[-1] is State.IDLE
 
 
-def test_sound_after_zeros_takes_back_that_there_is_none(harness: Harness) -> None:
+def test_sound_after_zeros_withdraws_the_message_about_silence(
+    harness: Harness,
+) -> None:
     harness.pressed().speak(1.2, level=0.0)
     harness.until(lambda: bool(harness.messages))
     harness.dictation.on_recording(Flowing(harness.speaking.number))
@@ -115,7 +117,7 @@ def test_sound_after_zeros_takes_back_that_there_is_none(harness: Harness) -> No
     ("transport", "silent_s"),
     [(Transport.BLUETOOTH, 3.0), (Transport.BUILT_IN, 1.0), (Transport.UNKNOWN, 1.0)],
 )
-def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
+def test_zeros_count_as_arming_for_the_time_of_that_kind_of_microphone(
     harness: Harness, transport: Transport, silent_s: float
 ) -> None:
     harness.microphones.device = Device(3, "Buds", RATE_HZ, True, transport)
@@ -128,7 +130,7 @@ def test_zeros_are_arming_until_the_time_of_that_kind_of_microphone_is_over(
     assert harness.messages == [MICROPHONE_SILENT.format("The microphone “Buds”")]
 
 
-def test_zeros_without_the_permission_are_said_as_that(
+def test_zeros_without_permission_are_reported_as_a_missing_permission(
     harness: Harness,
 ) -> None:
     permissions = harness.fake.permissions
@@ -168,7 +170,7 @@ def test_the_microphone_is_tried_at_the_second_press_without_a_dialog(
     assert harness.spoken() == 1
 
 
-def test_a_microphone_lost_while_listening_ends_it_and_is_said(
+def test_microphone_lost_while_listening_ends_the_dictation_and_is_reported(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()
@@ -270,7 +272,7 @@ def test_time_without_a_microphone_is_no_silence_of_the_next_one(
     harness.until(lambda: harness.states[-1] is State.LISTENING)
 
 
-def test_a_missing_and_then_a_soft_voice_are_said(harness: Harness) -> None:
+def test_missing_voice_and_then_a_soft_voice_are_reported(harness: Harness) -> None:
     microphone = harness.tapped()
     microphone.speak(5.2, level=1e-5)
     harness.until(lambda: harness.messages == [VOICE_ABSENT])
@@ -301,7 +303,7 @@ def test_time_without_a_microphone_ends_no_dictation(harness: Harness) -> None:
     harness.until(lambda: harness.states[-1] is State.WORKING)
 
 
-def test_a_device_change_without_later_sound_is_said_at_the_end(
+def test_device_change_without_later_sound_is_reported_at_the_end(
     harness: Harness,
 ) -> None:
     deafened(harness)
@@ -327,7 +329,7 @@ def test_a_microphone_chosen_between_dictations_is_not_opened(
     assert harness.microphones.made == []
 
 
-def test_a_key_up_while_reconnecting_ends_a_dictation_with_what_was_said(
+def test_key_up_while_reconnecting_ends_a_dictation_and_keeps_its_words(
     harness: Harness,
 ) -> None:
     deafened(harness)
@@ -335,7 +337,7 @@ def test_a_key_up_while_reconnecting_ends_a_dictation_with_what_was_said(
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_sounds_tell_when_recording_starts_and_stops(harness: Harness) -> None:
+def test_sounds_are_played_when_recording_starts_and_stops(harness: Harness) -> None:
     microphone = harness.pressed()
     microphone.speak(0.1, level=0.0)
     for _ in range(20):
@@ -389,7 +391,7 @@ def test_the_level_is_shown_thirty_times_a_second(harness: Harness) -> None:
     assert harness.levels == []  # none for the tail
 
 
-def test_an_answer_before_the_next_tick_does_not_hide_the_loss(
+def test_engine_answer_before_the_next_tick_does_not_hide_the_lost_microphone(
     harness: Harness,
 ) -> None:
     microphone = harness.pressed()

@@ -80,7 +80,7 @@ def test_keys_that_are_not_chosen_are_not_bound() -> None:
     }
 
 
-def test_the_keyboard_is_asked_four_times_a_second_while_the_key_is_held(
+def test_keyboard_is_queried_four_times_a_second_while_the_key_is_held(
     harness: Harness,
 ) -> None:
     harness.wait(1.0)
@@ -114,7 +114,7 @@ def test_a_lost_key_up_ends_a_hold_within_a_second(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("use", list(EVENTS_OF))
-def test_the_keyboard_is_asked_of_the_key_that_was_pressed(
+def test_keyboard_is_queried_for_the_key_that_was_pressed(
     harness: Harness, use: Hotkey
 ) -> None:
     press, _ = EVENTS_OF[use]
@@ -138,7 +138,7 @@ def test_a_latch_is_shown(harness: Harness, taps: int) -> None:
     assert harness.keys.latch is (Latch.LATCHED, Latch.LOCKED)[taps - 1]
 
 
-def test_escape_is_wanted_exactly_while_it_listens(harness: Harness) -> None:
+def test_escape_is_enabled_exactly_while_listening(harness: Harness) -> None:
     assert not harness.hotkeys.escape_wanted
     harness.on(Input.TOGGLE)
     assert harness.hotkeys.escape_wanted
@@ -147,7 +147,7 @@ def test_escape_is_wanted_exactly_while_it_listens(harness: Harness) -> None:
     assert harness.wait(5.1) == [Action.FORGET] and harness.keys.at_rest
 
 
-def test_the_longest_dictation_is_the_newest_setting(harness: Harness) -> None:
+def test_time_limit_follows_the_newest_setting(harness: Harness) -> None:
     harness.on(Input.TOGGLE)
     list(harness.keys.handle(Input.OTHER, harness.now_s, POLL_S))
     assert harness.wait(1.0) == [Action.TOO_LONG]
@@ -184,7 +184,9 @@ def test_keys_that_did_not_change_are_left_alone(harness: Harness) -> None:
     assert harness.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
 
 
-def test_a_key_gone_during_a_pause_keeps_it_paused(harness: Harness) -> None:
+def test_hotkeys_stay_paused_if_a_key_became_unavailable_during_a_pause(
+    harness: Harness,
+) -> None:
     bindings = KeySettings(harness.hotkeys)
     bindings.bind(Settings())
     bindings.pause(True)

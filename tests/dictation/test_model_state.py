@@ -27,7 +27,7 @@ def model(tmp_path: Path) -> Model:
     return Model(write_tiny_model(tmp_path / "tiny"))
 
 
-def test_a_model_that_is_there_is_no_problem(model: Model) -> None:
+def test_existing_model_is_no_problem(model: Model) -> None:
     assert model.state.problem() is None
 
 
@@ -98,7 +98,7 @@ def test_an_unreadable_config_leaves_translation_to_the_engine(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["granite", "/mnt/disk/granite"])
-def test_a_model_has_a_place_before_it_is_there(home: Path, name: str) -> None:
+def test_folder_of_a_missing_model_is_known(home: Path, name: str) -> None:
     place = catalog.place(name)
     assert not place.exists() and place.name == "granite"
     with pytest.raises(ModelError):

@@ -18,7 +18,7 @@ def access(grant: Grant) -> ClipboardAccess:
     return ClipboardAccess(permissions)
 
 
-def test_that_macos_may_ask_is_said_once_for_all() -> None:
+def test_notice_about_the_clipboard_alert_is_shown_only_once() -> None:
     started = access(Grant.UNDETERMINED)
     line = CLIPBOARD_MAY_ASK.format("Terminal")
     assert started.notices() == [Notice(line, is_trouble=False)]
@@ -26,7 +26,7 @@ def test_that_macos_may_ask_is_said_once_for_all() -> None:
     assert access(Grant.UNDETERMINED).notices() == []
 
 
-def test_that_reading_is_not_allowed_is_said_at_each_start() -> None:
+def test_notice_about_the_denied_clipboard_is_shown_at_each_start() -> None:
     for _ in range(2):
         started = access(Grant.DENIED)
         line = CLIPBOARD_DENIED.format("Terminal")
@@ -39,7 +39,7 @@ def test_a_clipboard_that_may_be_read_is_not_mentioned(grant: Grant) -> None:
     assert access(grant).notices() == []
 
 
-def test_the_user_knows_before_macos_asks(harness: Harness) -> None:
+def test_notice_is_shown_before_macos_asks(harness: Harness) -> None:
     """macOS's dialog appears when the first text is pasted."""
     harness.fake.permissions.grants[Permission.CLIPBOARD] = Grant.UNDETERMINED
     microphone = harness.pressed()

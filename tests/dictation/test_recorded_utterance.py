@@ -59,7 +59,9 @@ def level(seconds: float) -> Level:
     return Level(1, 0.0, seconds, 0.0)
 
 
-def test_zeros_in_the_middle_are_told_until_there_is_sound(harness: Harness) -> None:
+def test_zeros_in_the_middle_are_reported_until_there_is_sound(
+    harness: Harness,
+) -> None:
     notice = replace(MUTED, is_trouble=False)
     assert harness.on(Flowing(1)) == []
     assert harness.utterance.voice_notices(Paused(1, "Desk")) == [notice]
@@ -67,13 +69,13 @@ def test_zeros_in_the_middle_are_told_until_there_is_sound(harness: Harness) -> 
     assert harness.on(Flowing(1)) == [replace(notice, is_over=True)]
 
 
-def test_captions_go_on_through_zeros_without_a_word(harness: Harness) -> None:
+def test_captions_report_no_zeros(harness: Harness) -> None:
     recording = harness.utterance.recording
     harness.utterance = CaptionUtterance(recording, session=1)
     assert harness.on(Flowing(1)) == harness.on(Paused(1, "Desk")) == []
 
 
-def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> None:
+def test_permission_denied_after_the_first_zeros_is_reported(harness: Harness) -> None:
     """macOS asks while the first dictation records zeros."""
     harness.grant(Grant.UNDETERMINED)
     assert harness.on(ZEROS) == [MUTED]
@@ -88,7 +90,7 @@ def test_a_permission_denied_after_the_first_zeros_is_said(harness: Harness) -> 
     assert harness.on(level(1.3)) == [] and harness.utterance.is_denied
 
 
-def test_a_silent_microphone_is_named_once_and_the_next_one_as_well(
+def test_each_silent_microphone_is_reported_once(
     harness: Harness,
 ) -> None:
     assert harness.on(ZEROS) == [MUTED] and harness.on(ZEROS) == []
@@ -97,11 +99,11 @@ def test_a_silent_microphone_is_named_once_and_the_next_one_as_well(
     ]
 
 
-def test_silence_after_the_key_up_is_not_said(harness: Harness) -> None:
+def test_silence_after_the_key_up_is_not_reported(harness: Harness) -> None:
     assert harness.on(ZEROS, listens=False) == []
 
 
-def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
+def test_microphone_change_is_reported_when_the_next_one_delivers_sound(
     harness: Harness,
 ) -> None:
     change = DeviceChanged(1, "It changed.", user_requested=True)
@@ -112,7 +114,7 @@ def test_a_change_of_the_microphone_is_said_when_the_next_one_flows(
     assert harness.utterance.late_notices() == []
 
 
-def test_a_replaced_silent_microphone_is_said_only_where_there_is_sound_now(
+def test_replaced_silent_microphone_is_reported_only_if_there_is_sound_now(
     harness: Harness,
 ) -> None:
     """Only then is the earlier notice that it is silent out of date."""
@@ -131,7 +133,7 @@ def voice_report(voice_level: VoiceLevel) -> Level:
     return Level(1, 0.0, 6.0, 0.0, voice_level=voice_level)
 
 
-def test_a_missing_or_soft_voice_is_said_once_and_retracted(harness: Harness) -> None:
+def test_missing_or_soft_voice_is_reported_once_and_withdrawn(harness: Harness) -> None:
     harness.on(Flowing(1))
     voice = harness.utterance.voice_notices
     absent, soft = Notice(VOICE_ABSENT, False), Notice(VOICE_SOFT, False)
@@ -143,6 +145,6 @@ def test_a_missing_or_soft_voice_is_said_once_and_retracted(harness: Harness) ->
     assert voice(voice_report(VoiceLevel.GOOD)) == []
 
 
-def test_a_microphone_without_sound_is_no_missing_voice(harness: Harness) -> None:
+def test_silent_microphone_is_not_a_missing_voice(harness: Harness) -> None:
     harness.on(ZEROS)
     assert harness.utterance.voice_notices(voice_report(VoiceLevel.ABSENT)) == []

@@ -221,7 +221,7 @@ def test_a_microphone_that_has_worked_may_gate_the_noise_before_the_first_word(
     assert harness.ended() is None
 
 
-def test_a_microphone_that_has_worked_and_stays_dead_is_opened_again(
+def test_microphone_that_has_worked_and_stays_silent_is_reopened(
     harness: Harness,
 ) -> None:
     microphone = harness.started()
@@ -254,7 +254,7 @@ def test_samples_from_before_a_silent_microphone_are_kept(
     assert journaled[: RATE_HZ // 2].all() and journaled[-RATE_HZ // 4 :].all()
 
 
-def test_zeros_of_every_microphone_end_nothing_and_are_reported(
+def test_zeros_of_every_microphone_are_reported_and_end_nothing(
     harness: Harness,
 ) -> None:
     """Nor are microphones reopened forever: the user may have muted one."""
@@ -271,7 +271,7 @@ def test_zeros_of_every_microphone_end_nothing_and_are_reported(
     assert harness.ended() is None
 
 
-def test_zeros_that_are_not_allowed_to_be_sound_replace_nothing(
+def test_zeros_without_permission_replace_no_microphone(
     harness: Harness,
 ) -> None:
     source, folder = harness.microphones, harness.folder
@@ -320,7 +320,7 @@ def test_a_discarded_recording_is_deleted_whenever_it_ends(
     until(lambda: not journal.exists())
 
 
-def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
+def test_microphone_lost_for_good_ends_the_recording_and_keeps_the_words(
     harness: Harness,
 ) -> None:
     microphone = harness.started()
@@ -336,7 +336,9 @@ def test_a_microphone_lost_for_good_ends_it_with_what_was_said(
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) -> None:
+def test_unexpected_exception_ends_the_recording_and_the_next_one_works(
+    tmp_path: Path,
+) -> None:
     active = ActiveRecordings()
     harness = Harness(tmp_path, BrokenEngine(), active=active)
     microphone = harness.started()
@@ -355,7 +357,7 @@ def test_an_unforeseen_failure_ends_it_and_the_next_one_works(tmp_path: Path) ->
     assert second.ended() is None
 
 
-def test_a_failure_before_the_engine_has_it_tells_the_engine_nothing(
+def test_failure_before_the_engine_has_the_utterance_sends_it_nothing(
     harness: Harness,
 ) -> None:
     harness.microphones.refusal = RuntimeError("no such card")  # an unexpected error
@@ -376,7 +378,9 @@ def test_a_second_release_does_not_move_the_end(harness: Harness) -> None:
     assert harness.engine.ended.get(timeout=LIMIT_S) == (1, RATE_HZ // 2)
 
 
-def test_samples_a_slow_disk_has_cost_are_silence_and_reported(tmp_path: Path) -> None:
+def test_samples_dropped_by_a_slow_disk_become_silence_and_are_reported(
+    tmp_path: Path,
+) -> None:
     harness = Harness(tmp_path, microphones=EarlyMicrophones())
     microphone = harness.started()
     harness.recorded(CAPACITY_SAMPLES)
@@ -396,7 +400,7 @@ def test_samples_a_slow_disk_has_cost_are_silence_and_reported(tmp_path: Path) -
     assert harness.engine.samples[1] == len(written)
 
 
-def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
+def test_disk_without_room_for_a_journal_loses_no_words_and_the_microphone_closes(
     tmp_path: Path,
 ) -> None:
     harness = Harness(tmp_path / "full")  # a folder in which no file can be created
@@ -416,7 +420,7 @@ def test_a_disk_that_takes_no_journal_costs_no_words_and_closes_the_microphone(
     )
 
 
-def test_without_a_journal_another_microphone_goes_on_all_the_same(
+def test_failover_works_without_a_journal(
     tmp_path: Path,
 ) -> None:
     harness = Harness(tmp_path / "full")
@@ -433,7 +437,7 @@ def test_without_a_journal_another_microphone_goes_on_all_the_same(
     assert harness.ended() is None
 
 
-def test_samples_on_no_disk_reach_the_engine(tmp_path: Path) -> None:
+def test_samples_reach_the_engine_without_a_journal(tmp_path: Path) -> None:
     engine = Pushes()
     harness = Harness(tmp_path / "full", engine)
     microphone = harness.started()
@@ -449,7 +453,7 @@ def test_samples_on_no_disk_reach_the_engine(tmp_path: Path) -> None:
     assert sent == harness.recording.recorded
 
 
-def test_two_recordings_are_at_the_engine_at_once(tmp_path: Path) -> None:
+def test_two_recordings_are_open_at_the_engine(tmp_path: Path) -> None:
     engine, active = FakeEngine(), ActiveRecordings()
     both = [Harness(tmp_path, engine, active=active, number=n) for n in (1, 2)]
     microphones = [harness.started() for harness in both]
@@ -470,7 +474,7 @@ def test_two_recordings_are_at_the_engine_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["Endpointer", "Journal", "_free"])
-def test_a_failure_behind_an_open_microphone_closes_it(
+def test_failure_after_opening_closes_the_microphone(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
     def fails(*_: object, **__: object) -> None:

@@ -104,7 +104,7 @@ def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
     )
 
 
-def test_a_failed_dictation_without_a_recording_gives_the_one_before_and_says_so(
+def test_failed_dictation_without_a_recording_falls_back_to_the_one_before_and_says_so(
     harness: Harness,
 ) -> None:
     harness.microphones.refusal = MicrophoneError(
@@ -170,7 +170,7 @@ def test_a_retry_without_a_model_is_refused(harness: Harness) -> None:
     )
 
 
-def test_a_recording_without_speech_is_said(harness: Harness) -> None:
+def test_retry_without_speech_is_reported(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.retry_failed()
     harness.deliver_text(utterance, "")
@@ -180,7 +180,7 @@ def test_a_recording_without_speech_is_said(harness: Harness) -> None:
     )
 
 
-def test_a_dictation_comes_before_a_retry(harness: Harness) -> None:
+def test_dictation_has_priority_over_a_retry(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.retry_failed()
     assert harness.engine.ended.get(timeout=LIMIT_S)[0] == utterance
@@ -205,7 +205,7 @@ def test_failed_dictation_is_transcribed_again_while_captions_are_recorded(
     assert harness.engine.calls[-1][:2] == ("end", utterance)
 
 
-def test_a_history_that_fails_is_said(harness: Harness) -> None:
+def test_failing_library_is_reported(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.retry_failed()
     harness.history.close()
@@ -247,11 +247,11 @@ def unfinished(history: Library, folder: Path, samples: int, **more: Kind) -> in
     return number
 
 
-def test_a_start_after_a_clean_quit_says_nothing(history: Library) -> None:
+def test_start_after_a_clean_quit_reports_nothing(history: Library) -> None:
     assert recovered(history) == []
 
 
-def test_an_interrupted_recording_is_said_once_and_can_be_transcribed(
+def test_interrupted_recording_is_reported_once_and_can_be_transcribed(
     history: Library, tmp_path: Path
 ) -> None:
     number = unfinished(history, tmp_path, 100)
@@ -282,14 +282,14 @@ def test_a_recording_without_samples_is_not_called_safe(
     assert recovered(history) == []
 
 
-def test_a_text_that_did_not_reach_its_window_is_said(history: Library) -> None:
+def test_text_that_was_not_inserted_is_reported(history: Library) -> None:
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
     assert recovered(history) == [UNINSERTED]
     assert recovered(history) == []
 
 
-def test_only_the_last_dictation_is_said_not_to_be_inserted(
+def test_only_the_last_dictation_is_reported_as_not_inserted(
     history: Library,
 ) -> None:
     older = history.add(99.0, Style.RAW, "Editor")
@@ -300,7 +300,7 @@ def test_only_the_last_dictation_is_said_not_to_be_inserted(
     assert recovered(history) == []
 
 
-def test_an_extent_is_nothing_where_there_is_no_recording(tmp_path: Path) -> None:
+def test_duration_is_empty_without_a_recording(tmp_path: Path) -> None:
     for content in (b"", b"x" * HEADER_BYTES):
         (tmp_path / "1.wav").write_bytes(content)
         assert extent(tmp_path / "1.wav") == (0, 0)

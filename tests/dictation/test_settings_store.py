@@ -42,7 +42,7 @@ def test_a_refused_setting_changes_nothing(home):
     assert not (home / "settings.toml").exists()
 
 
-def test_a_disk_that_refuses_is_said_and_the_choice_stands(home, applied):
+def test_failed_save_is_reported_and_the_setting_stays_in_force(home, applied):
     (home / "settings.toml").symlink_to(home / "gone" / "settings.toml")
     choices = SettingsStore(Settings(), applied.append)
     notes = choices.change(hold_key="f13")
@@ -60,21 +60,21 @@ def test_a_change_keeps_what_was_changed_elsewhere_meanwhile(home, applied):
     assert "# mine" in (home / "settings.toml").read_text()
 
 
-def test_a_choice_wins_over_what_the_file_said_meanwhile(home, applied):
+def test_changed_setting_wins_over_the_file(home, applied):
     choices = SettingsStore(Settings(), applied.append)
     settings.save_one("sounds", False)
     assert choices.change(sounds=True) is None
     assert choices.now == settings.load()[0] == Settings()
 
 
-def test_following_the_file_puts_what_it_says_in_force(home, applied):
+def test_reload_applies_the_file(home, applied):
     choices = SettingsStore(Settings(), applied.append)
     settings.save_one("model", "granite")
     assert choices.follow() is None and choices.follow() is None
     assert applied == [Settings(model="granite")] == [choices.now]
 
 
-def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
+def test_wrong_value_in_a_reload_is_named_once(home, applied):
     (home / "settings.toml").write_text('style = "loud"\n')
     now, notes = settings.load()
     choices = SettingsStore(now, applied.append, notes)
@@ -86,7 +86,7 @@ def test_a_wrong_value_that_comes_in_is_named_once(home, applied):
     assert choices.now == Settings(sounds=False, trailing_space=True)
 
 
-def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
+def test_unavailable_key_in_the_file_affects_no_other_setting(home, applied):
     def apply(wanted: Settings) -> None:
         if wanted.hold_key == "f13":
             raise SettingsError("F13 is taken.", "Choose another key.")
@@ -100,7 +100,7 @@ def test_a_file_whose_key_is_taken_costs_no_other_choice(home, applied):
 
 
 @pytest.mark.parametrize("remains", [None, b"", bytes(range(256)) * 4])
-def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, remains):
+def test_removed_settings_file_is_written_again(home, applied, remains):
     choices = SettingsStore(Settings(), applied.append)
     choices.change(model="granite")
     (home / "settings.toml").unlink()
@@ -111,7 +111,7 @@ def test_a_file_that_is_gone_gets_all_that_is_in_force(home, applied, remains):
     assert settings.load() == (choices.now, [])
 
 
-def test_an_app_of_its_own_keeps_those_that_were_written_meanwhile(home, applied):
+def test_per_app_change_keeps_apps_written_to_the_file_meanwhile(home, applied):
     choices = SettingsStore(Settings(), applied.append)
     (home / "settings.toml").write_text('[apps.Mail]\nstyle = "raw"\nfuture = 1\n')
     choices.change_app("Mail", auto_submit=True)

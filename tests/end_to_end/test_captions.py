@@ -29,7 +29,7 @@ from support.xserver import until
 pytestmark = needs_desktop
 
 
-def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_path):
+def test_captions_are_shown_and_saved_and_pause_for_a_dictation(app, tmp_path):
     command, file = field(tmp_path, "minutes")
     first = len(app.rows())
     with xserver.program(command, "minutes"):
@@ -59,7 +59,7 @@ def test_captions_show_and_keep_what_is_said_and_dictation_comes_first(app, tmp_
         assert row["text"] == written_from(row["journal"], tmp_path)
 
 
-def test_the_app_listens_for_a_terminal_that_may_not(
+def test_app_listens_for_a_terminal_without_permission(
     app, tmp_path, monkeypatch, capsys
 ):
     """On a Mac, the terminal would need the microphone permission."""

@@ -22,7 +22,7 @@ from support.xserver import until, xdotool
 pytestmark = needs_desktop
 
 
-def test_the_words_stand_where_the_cursor_is(app, users_clipboard, tmp_path):
+def test_words_are_inserted_at_the_cursor(app, users_clipboard, tmp_path):
     before, demo = clipboard(), spoken(DEMO)
     assert all(before.values())
     command, file = field(tmp_path, "letter")
@@ -44,7 +44,7 @@ def test_the_words_stand_where_the_cursor_is(app, users_clipboard, tmp_path):
     assert len(text_of(file).split()) >= 4
 
 
-def test_a_dead_engine_costs_time_but_no_words(app, tmp_path):
+def test_engine_crash_delays_but_loses_no_words(app, tmp_path):
     command, file = field(tmp_path, "report")
     first = app.engine()
     with xserver.program(command, "report"):

@@ -35,7 +35,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
         yield running
 
 
-def test_text_never_goes_into_a_window_that_was_not_asked(app, tmp_path):
+def test_text_never_goes_into_another_window(app, tmp_path):
     command, first = field(tmp_path, "first")
     other, second = field(tmp_path, "second")
     with ExitStack() as windows:
@@ -108,7 +108,7 @@ def test_a_window_without_a_text_field_is_named_within_two_seconds(
     until(lambda: clipboard() == before, TEXT_S)  # later: a web page may be slow
 
 
-def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
+def test_two_dictations_are_inserted_in_order_with_a_space(app, tmp_path):
     command, file = field(tmp_path, "twice")
     speech = spoken(SHORT)
     with xserver.program(command, "twice"):
@@ -128,7 +128,7 @@ def test_two_dictations_at_once_come_in_order_and_apart(app, tmp_path):
     assert text_of(file) == f"{first['text']} {second['text']}"
 
 
-def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
+def test_clipboard_manager_that_reads_at_once_changes_nothing(
     app, users_clipboard, tmp_path
 ):
     before = clipboard()
@@ -149,7 +149,7 @@ def test_a_clipboard_manager_that_reads_at_once_changes_nothing(
     assert row["text"] not in text_of(tmp_path / "saved")  # it was marked as transient
 
 
-def test_a_window_that_is_closed_meanwhile_leaves_the_words_to_copy(app, tmp_path):
+def test_words_for_a_closed_window_are_left_on_the_clipboard(app, tmp_path):
     command, file = field(tmp_path, "closed")
     with ExitStack() as window:
         window.enter_context(xserver.program(command, "closed"))
@@ -162,7 +162,7 @@ def test_a_window_that_is_closed_meanwhile_leaves_the_words_to_copy(app, tmp_pat
     assert text_of(file) == ""
 
 
-def test_a_terminal_gets_the_words_and_no_line_is_sent(app, tmp_path):
+def test_terminal_gets_the_words_without_a_return(app, tmp_path):
     file = tmp_path / "line"
     shell = f'read -r line; printf %s "$line" > {file}; sleep 60'
     with xserver.program(["xterm", "-u8", "-T", "shell", "-e", shell], "shell"):
@@ -192,7 +192,7 @@ def test_a_terminal_that_takes_no_paste_is_typed_into(app, users_clipboard, tmp_
         until(lambda: text_of(file) == row["text"])
 
 
-def test_undo_takes_the_words_back(app, tmp_path):
+def test_undo_removes_the_words(app, tmp_path):
     command, file = field(tmp_path, "undone")
     with xserver.program(command, "undone"):
         with app.listening():

@@ -53,7 +53,7 @@ def test_a_tap_listens_until_the_next_tap(app, tmp_path):
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
 
 
-def test_dictation_begun_by_a_tap_ends_when_nobody_speaks(app, tmp_path):
+def test_dictation_begun_by_a_tap_ends_after_silence(app, tmp_path):
     command, file = field(tmp_path, "forgotten")
     with xserver.program(command, "forgotten"):
         with app.latched(last=False):
@@ -79,7 +79,7 @@ def test_two_quick_taps_listen_until_a_later_tap_however_quiet(app, tmp_path):
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
 
 
-def test_a_release_nobody_hears_ends_a_hold_within_a_second(app, tmp_path):
+def test_lost_key_release_ends_a_hold_within_a_second(app, tmp_path):
     command, file = field(tmp_path, "unheard")
     with xserver.program(command, "unheard"):
         with app.listening():
@@ -94,7 +94,7 @@ def test_a_release_nobody_hears_ends_a_hold_within_a_second(app, tmp_path):
     assert likeness(row["journal"], spoken(SHORT)) > 0.9
 
 
-def test_a_chord_is_no_dictation(app, tmp_path):
+def test_chord_starts_no_dictation(app, tmp_path):
     command, file = field(tmp_path, "chord")
     with xserver.program(command, "chord"):
         before = len(app.rows())
@@ -107,7 +107,7 @@ def test_a_chord_is_no_dictation(app, tmp_path):
     assert text_of(file) == ""
 
 
-def test_escape_forgets_and_undo_brings_it_back(app, tmp_path):
+def test_escape_cancels_and_undo_restores(app, tmp_path):
     command, file = field(tmp_path, "escaped")
     with xserver.program(command, "escaped"):
         with app.listening():
@@ -122,7 +122,7 @@ def test_escape_forgets_and_undo_brings_it_back(app, tmp_path):
     assert row["status"] == "inserted"
 
 
-def test_a_click_on_undo_brings_the_words_and_the_field_keeps_the_focus(app, tmp_path):
+def test_click_on_undo_inserts_the_words_and_the_field_keeps_the_focus(app, tmp_path):
     command, file = field(tmp_path, "clicked")
     with xserver.program(command, "clicked"):
         before = xdotool("getwindowfocus")

@@ -18,7 +18,7 @@ pytestmark = needs_desktop
         (["ru"], 0),  # no V in this layout, so the text is typed
     ],
 )
-def test_a_dictation_goes_in_whatever_the_layout(app, tmp_path, words, group):
+def test_dictation_is_inserted_in_any_layout(app, tmp_path, words, group):
     command, file = field(tmp_path, "layout")
     with xserver.program(command, "layout"), xserver.layout(*words):
         with xserver.xkb() as keys:
@@ -61,7 +61,7 @@ def test_a_hold_key_that_composes_loses_no_dictation(app, tmp_path):
             until(lambda: text_of(file) == " ".join(texts))
 
 
-def test_an_accent_that_waits_for_its_letter_stays_what_it_is(app, tmp_path):
+def test_pending_dead_key_is_not_disturbed(app, tmp_path):
     command, file = field(tmp_path, "accent")
     with xserver.program(command, "accent"), xserver.layout("us", "intl"):
         xserver.xdotool("key", "48")  # the dead acute

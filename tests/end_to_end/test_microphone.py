@@ -21,7 +21,7 @@ SAME = "pulse"  # another name of the same microphone
 NAMED_S = 3.0  # one second of zeros, plus time for a busy machine
 
 
-def test_a_microphone_of_zeros_is_named(app, tmp_path):
+def test_microphone_of_zeros_is_reported(app, tmp_path):
     command, file = field(tmp_path, "quiet")
     with xserver.program(command, "quiet"):
         app.microphone.mute()
@@ -33,7 +33,7 @@ def test_a_microphone_of_zeros_is_named(app, tmp_path):
         assert app.ended()["text"] == "" and text_of(file) == ""
 
 
-def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeypatch):
+def test_microphone_is_chosen_by_name_and_reset(app, tmp_path, monkeypatch):
     for name, value in app.microphone.environment.items():
         monkeypatch.setenv(name, value)  # for `mica devices`, which runs separately
     command, file = field(tmp_path, "chosen")
@@ -57,7 +57,7 @@ def test_a_microphone_is_chosen_by_its_name_and_forgotten(app, tmp_path, monkeyp
     assert f"Mica uses {NAME}: the system’s" in mica(app.home, "devices").stdout
 
 
-def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
+def test_recording_continues_on_a_reconnected_microphone(app, tmp_path):
     command, file = field(tmp_path, "back")
     with xserver.program(command, "back"):
         with app.listening():
@@ -76,7 +76,7 @@ def test_a_microphone_lost_and_back_goes_on(app, tmp_path):
     assert text_of(file) == written_from(row["journal"], tmp_path)
 
 
-def test_recording_goes_on_with_a_microphone_chosen_meanwhile(app, tmp_path):
+def test_recording_continues_with_a_microphone_chosen_during_it(app, tmp_path):
     command, file = field(tmp_path, "other")
     with xserver.program(command, "other"):
         with app.listening():
@@ -94,7 +94,7 @@ def test_recording_goes_on_with_a_microphone_chosen_meanwhile(app, tmp_path):
     assert text_of(file) == written_from(row["journal"], tmp_path)
 
 
-def test_a_vanishing_microphone_keeps_what_was_said(app, tmp_path):
+def test_removed_microphone_keeps_the_words_so_far(app, tmp_path):
     command, file = field(tmp_path, "last")
     with xserver.program(command, "last"):
         with app.listening():

@@ -62,7 +62,7 @@ def control(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.skipif(bool(strace.refused()), reason=strace.refused())
-def test_a_dictation_and_captions_call_nobody(tmp_path, control):
+def test_dictation_and_captions_open_no_network_connection(tmp_path, control):
     assert any("socket(AF_INET" in call for call in calling_out(control))
     assert any("/etc/resolv.conf" in call for call in calling_out(control))
     command, file = field(tmp_path, "letter")

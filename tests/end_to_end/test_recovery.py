@@ -50,9 +50,7 @@ def test_words_said_before_a_crash_are_recovered(app: RunningApp, tmp_path):
         until(lambda: text_of(file) == row["text"])
 
 
-def test_users_copy_outlives_a_mica_that_is_killed_later(
-    app: RunningApp, users_clipboard, tmp_path
-):
+def test_user_copy_survives_a_killed_mica(app: RunningApp, users_clipboard, tmp_path):
     before = clipboard()
     command, _ = field(tmp_path, "note")
     with xserver.program(command, "note"):

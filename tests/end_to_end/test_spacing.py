@@ -218,7 +218,7 @@ def test_a_first_text_fits_what_was_typed_into_its_window(
         until(lambda: text_of(file) == f"and {lowered(dictated)}")
 
 
-def test_a_click_behind_a_text_of_before_a_restart_glues_nothing(
+def test_text_after_a_restart_and_a_click_gets_a_space(
     app: RunningApp, accessible: bool, tmp_path: Path
 ) -> None:
     command, file = field(tmp_path, "restarted")
@@ -252,7 +252,9 @@ def test_a_text_fits_between_words_and_undo_takes_its_spaces_too(
 
 
 @pytest.mark.parametrize("accessible", [True], indirect=True)
-def test_a_field_that_takes_no_words_is_not_said_to_have_them(app: RunningApp) -> None:
+def test_field_that_rejects_the_text_is_not_reported_as_inserted(
+    app: RunningApp,
+) -> None:
     with xserver.program(xserver.qt_program("digits", "digits"), "digits"):
         until(lambda: AtSpi().read(X11Focus().current()) == SurroundingText("12"))
         with app.listening():

@@ -32,7 +32,7 @@ def test_a_translation_is_refused_before_it_is_spoken(app):
     assert app.rows() == [] and list((app.home / "journal").glob("*.wav")) == []
 
 
-def test_the_other_key_meanwhile_is_a_chord(app, tmp_path):
+def test_other_hold_key_during_a_dictation_is_a_chord(app, tmp_path):
     command, file = field(tmp_path, "both")
     with xserver.program(command, "both"):
         before = len(app.rows())

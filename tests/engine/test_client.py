@@ -145,7 +145,7 @@ def test_two_channels_and_a_dictation_are_open_at_once(started: Started) -> None
         assert text_of(events) == f"150 samples, sum {100 * utterance + 50}"
 
 
-def test_all_open_utterances_are_replayed_where_the_engine_dies(
+def test_all_open_utterances_are_replayed_after_an_engine_crash(
     started: Started,
 ) -> None:
     bench = started("crash-at-2", "well")
@@ -160,7 +160,7 @@ def test_all_open_utterances_are_replayed_where_the_engine_dies(
     assert bench.lives() == 2
 
 
-def test_only_the_utterance_the_engine_dies_at_fails(started: Started) -> None:
+def test_only_the_utterance_that_crashes_the_engine_fails(started: Started) -> None:
     bench = started("crash-at-2", "crash-at-2", "well")
     bench.speak(1, [1.0] * 60, priority=Priority.LIVE)
     bench.speak(2, [2.0] * 60)
@@ -183,7 +183,7 @@ def test_a_dead_engine_is_restarted_and_the_utterance_replayed_once(
     assert bench.lives() == 2
 
 
-def test_a_replay_goes_on_from_the_last_commit(started: Started) -> None:
+def test_replay_resumes_from_the_last_commit(started: Started) -> None:
     bench = started("crash-after-commit", "well")
     values = [float(n) for n in range(21) for _ in range(100)]
     bench.speak(1, values, rate_hz=100)
@@ -194,7 +194,7 @@ def test_a_replay_goes_on_from_the_last_commit(started: Started) -> None:
     assert text_of(events) == f"{len(replayed)} samples, sum {sum(replayed):g}"
 
 
-def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) -> None:
+def test_commit_is_never_repeated_and_the_text_is_complete(started: Started) -> None:
     bench = started("crash-after-commit", "well")
     bench.speak(1, [1.0] * 2100, rate_hz=100)
     bench.until(Committed)
@@ -207,7 +207,7 @@ def test_a_commit_is_never_told_twice_and_the_text_is_whole(started: Started) ->
     assert events[-1].transcript.notes == ("As the first engine said.",)
 
 
-def test_speaking_goes_on_while_the_engine_is_restarted(started: Started) -> None:
+def test_recording_continues_while_the_engine_restarts(started: Started) -> None:
     bench = started("crash", "well")
     values = [float(n % 7) for n in range(1000)]
     file = bench.journal(1, values)
@@ -231,7 +231,7 @@ def test_an_engine_that_dies_again_fails_the_utterance(started: Started) -> None
     assert bench.lives() >= 2
 
 
-def test_the_utterance_behind_a_failed_one_is_finished(started: Started) -> None:
+def test_utterance_after_a_failed_one_is_finished(started: Started) -> None:
     bench = started("crash-at-end", "crash-at-end", "well")
     for utterance in (1, 2):
         bench.speak(utterance, [1.0] * 50)
@@ -269,7 +269,7 @@ def test_without_a_journal_a_dead_engine_fails_the_utterance(started: Started) -
     assert failed.utterance == 1
 
 
-def test_the_models_error_arrives_as_itself(started: Started) -> None:
+def test_model_error_keeps_its_class(started: Started) -> None:
     bench = started("no-model")
     failed = bench.until(Failed)[-1]
     assert isinstance(failed, Failed)
@@ -307,14 +307,14 @@ def test_an_error_the_engine_has_no_remedy_for_gets_one(started: Started) -> Non
     assert failed.error.line() == "It failed. Try again."
 
 
-def test_an_engine_that_cannot_start_is_given_up_and_said(started: Started) -> None:
+def test_engine_that_cannot_start_is_given_up_and_reported(started: Started) -> None:
     bench = started("no-start")
     failed = bench.until(Failed)[-1]
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, EngineError)
 
 
-def test_an_engine_that_dies_at_rest_again_and_again_lost_nothing(
+def test_repeated_crashes_of_an_idle_engine_lose_nothing(
     started: Started,
 ) -> None:
     bench = started(*["crash-at-rest"] * MAX_DEATHS, "well")
@@ -336,7 +336,7 @@ def test_a_missing_program_is_an_engine_error(tmp_path: Path) -> None:
     assert isinstance(failed.error, EngineError)
 
 
-def test_cancel_leaves_it_ready_for_the_next(started: Started) -> None:
+def test_engine_is_ready_after_a_cancel(started: Started) -> None:
     bench = started("well")
     bench.speak(1, [1.0] * 50)
     bench.client.cancel(1)
@@ -348,7 +348,7 @@ def test_cancel_leaves_it_ready_for_the_next(started: Started) -> None:
     assert not any(isinstance(e, Failed) for e in events)
 
 
-def test_pushing_never_waits_and_what_found_no_room_comes_from_the_journal(
+def test_push_never_blocks_and_dropped_samples_come_from_the_journal(
     started: Started,
 ) -> None:
     bench = started("no-start", "well", limits=Deadlines())
@@ -363,7 +363,7 @@ def test_pushing_never_waits_and_what_found_no_room_comes_from_the_journal(
     assert text_of(bench.until(Finished)) == f"{total} samples, sum {total / 2:g}"
 
 
-def test_a_listeners_mistake_does_not_end_the_reader(
+def test_exception_in_a_listener_does_not_end_the_reader_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
@@ -385,7 +385,7 @@ def test_a_listeners_mistake_does_not_end_the_reader(
     assert kinds == [Ready, Committed, Committed, Finished]
 
 
-def test_an_engine_nobody_wants_goes_and_comes_again(started: Started) -> None:
+def test_idle_engine_exits_and_is_started_again(started: Started) -> None:
     bench = started("well", limits=Deadlines(idle_s=0.1))
     bench.until(Ready)
     pause = threading.Event()
@@ -399,7 +399,7 @@ def test_an_engine_nobody_wants_goes_and_comes_again(started: Started) -> None:
     assert bench.lives() == 2
 
 
-def test_an_engine_that_says_nothing_is_closed_at_once(started: Started) -> None:
+def test_silent_engine_is_closed_at_once(started: Started) -> None:
     limits = Deadlines(silence_s=2 * LIMIT_S)
     bench = started("quiet", limits=limits)
     bench.until(Ready)
@@ -408,7 +408,7 @@ def test_an_engine_that_says_nothing_is_closed_at_once(started: Started) -> None
     assert time.monotonic() - before_s < limits.close_s
 
 
-def test_an_answers_deadline_is_kept_though_the_engine_says_nothing(
+def test_deadline_of_an_answer_holds_for_a_silent_engine(
     started: Started,
 ) -> None:
     bench = started("quiet silent", "well", limits=Deadlines(finish_s=0.3))
@@ -418,7 +418,7 @@ def test_an_answers_deadline_is_kept_though_the_engine_says_nothing(
     assert Restarted(1) in bench.until(Finished)
 
 
-def test_closing_ends_the_process_and_is_quiet(started: Started) -> None:
+def test_close_ends_the_process_without_events(started: Started) -> None:
     bench = started("well")
     bench.until(Ready)
     bench.client.close()
@@ -438,7 +438,7 @@ def test_another_model_is_loaded_at_once_while_the_engine_is_idle(
     assert bench.lives() == 2
 
 
-def test_another_model_costs_an_utterance_nothing(started: Started) -> None:
+def test_model_change_does_not_disturb_an_utterance(started: Started) -> None:
     bench = started("well")
     bench.until(Ready)
     bench.speak(1, [1.0] * 50)
@@ -487,7 +487,7 @@ def test_another_model_takes_the_place_of_one_that_cannot_be_loaded(
     assert bench.until(Ready) == [Ready("other", 0.0)]
 
 
-def test_another_model_is_loaded_where_the_engine_had_gone(started: Started) -> None:
+def test_new_model_is_loaded_after_the_engine_exited(started: Started) -> None:
     bench = started("well", limits=Deadlines(idle_s=0.1))
     bench.until(Ready)
     pause = threading.Event()

@@ -43,7 +43,7 @@ def path_of(letters: list[Letter], frames: int) -> tuple[int, ...]:
     st.lists(st.integers(1, 3), min_size=1, max_size=4),
     st.integers(0, 10**6),
 )
-def test_the_path_is_the_likeliest_that_says_the_labels(
+def test_alignment_is_the_most_probable_path_of_the_labels(
     frames: int, labels: list[int], seed: int
 ) -> None:
     rows = scores(frames, 4, seed)
@@ -56,7 +56,7 @@ def test_the_path_is_the_likeliest_that_says_the_labels(
         assert worth(path_of(letters, frames), rows) == pytest.approx(best, abs=1e-4)
 
 
-def test_a_star_takes_what_is_said_between_the_labels_around() -> None:
+def test_star_label_absorbs_speech_between_its_neighbors() -> None:
     rows = np.full((12, 6), -9.0, np.float32)
     path = [0, 1, 0, 4, 5, 0, 4, 4, 0, 0, 2, 0]
     rows[range(12), path] = -0.01

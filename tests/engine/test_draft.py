@@ -65,11 +65,13 @@ CTC_TEXT = "we ship on thursday there are two issues though."
         ),
     ],
 )
-def test_interim_text_goes_on_as_heard(interim: str, wanted: str) -> None:
+def test_draft_continues_interim_text_with_the_ctc_text(
+    interim: str, wanted: str
+) -> None:
     assert splice(interim, CTC_TEXT) == wanted
 
 
-def test_words_said_twice_are_not_skipped() -> None:
+def test_repeated_words_are_not_skipped() -> None:
     ctc_text = "no no no I said the the cat and the cat sat"
     glue = splice("No, no, no, I said the cat so", ctc_text)
     assert glue == "No, no, no, I said the cat and the cat sat"
@@ -82,7 +84,7 @@ def test_empty_ctc_text_keeps_the_interim_text() -> None:
 
 
 @given(before=WORDS, after=WORDS)
-def test_texts_own_beginning_is_spliced_back(
+def test_beginning_of_the_text_is_spliced_back(
     before: list[str], after: list[str]
 ) -> None:
     ctc_text = " ".join(before + after)
@@ -123,7 +125,7 @@ def test_words_the_tokens_hardly_know_are_spelled(
 
 
 @pytest.mark.parametrize("letters", ["", "a", "ask john", "アスク"])
-def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> None:
+def test_draft_uses_the_letters_if_the_token_head_is_empty(letters: str) -> None:
     assert merge_ctc_heads(PieceTokenizer(), [], letters) == letters
 
 
@@ -131,7 +133,7 @@ def test_letters_alone_are_the_draft_where_no_token_was_heard(letters: str) -> N
     tokens=st.lists(st.tuples(st.sampled_from("a| b|.|"), st.floats(0, 1))),
     letters=st.text(max_size=20),
 )
-def test_merged_draft_holds_only_words_that_a_head_heard(
+def test_merged_draft_has_only_words_of_the_two_heads(
     tokens: list[tuple[str, float]], letters: str
 ) -> None:
     words = PieceTokenizer()
@@ -175,7 +177,7 @@ def test_draft_has_the_requested_style() -> None:
         ("So we ship on Friday", ""),
     ],
 )
-def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
+def test_draft_continues_after_settled_words(settled: str, rest: str) -> None:
     draft = "so we ship on thursday"
     at, _ = resume_index(draft, settled)
     assert draft[at:] == rest
@@ -189,7 +191,7 @@ def test_a_draft_goes_on_behind_settled_words(settled: str, rest: str) -> None:
         ("So we ship on Thirs", ""),
     ],
 )
-def test_a_whole_word_is_not_gone_on_with(settled: str, rest: str) -> None:
+def test_complete_word_is_not_continued(settled: str, rest: str) -> None:
     draft = "so we ship on thursday"
     at, _ = resume_index(draft, settled, inside=False)
     assert draft[at:] == rest
@@ -216,7 +218,9 @@ def test_a_common_word_does_not_jump_ahead() -> None:
         ("twenty-", " one", "one"),
     ],
 )
-def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> None:
+def test_draft_remainder_fits_the_settled_text(
+    settled: str, text: str, wanted: str
+) -> None:
     assert fit_continuation(settled, text) == wanted
 
 
@@ -240,14 +244,14 @@ def test_a_rest_fits_what_is_settled(settled: str, text: str, wanted: str) -> No
         ("so| we| met| him|.", "x| y| z| Him| a|", " met him."),
     ],
 )
-def test_decoders_choices_replace_the_draft(
+def test_choices_of_the_decoder_replace_the_draft(
     draft: str, choices: str, wanted: str
 ) -> None:
     pieces, own = draft.split("|"), choices.split("|")
     assert apply_choices(pieces, own) == f"so we{wanted}"
 
 
-def test_a_draft_is_picked_up_as_the_modules_example_says() -> None:
+def test_module_example_of_resuming_a_draft_holds() -> None:
     draft, settled = "the quick brown fox jumps", "The quik brown"
     index, unlike = resume_index(draft, settled)
     assert (draft[:index], draft[index:]) == ("the quick brown", " fox jumps")

@@ -106,7 +106,7 @@ def test_any_two_head_readings_are_merged(
 
 
 @given(ctc_text=SHORT, keywords=SHORTS, interim=SHORT, previous_text=SHORT)
-def test_next_to_nothing_gives_a_draft(
+def test_nearly_empty_input_gives_a_draft(
     ctc_text: str, keywords: list[str], interim: str, previous_text: str
 ) -> None:
     words = PieceTokenizer()
@@ -117,7 +117,7 @@ def test_next_to_nothing_gives_a_draft(
 
 
 @given(draft=SHORT, settled=SHORT, unfinished=st.booleans(), inside=st.booleans())
-def test_next_to_nothing_is_aligned(
+def test_nearly_empty_input_is_aligned(
     draft: str, settled: str, unfinished: bool, inside: bool
 ) -> None:
     at, _ = resume_index(draft, settled, open_ended=unfinished, inside=inside)
@@ -127,13 +127,15 @@ def test_next_to_nothing_is_aligned(
 
 
 @given(pieces=SHORTS, choices=st.lists(SHORT, min_size=1, max_size=3))
-def test_next_to_nothing_is_preferred(pieces: list[str], choices: list[str]) -> None:
+def test_choices_apply_to_nearly_empty_text(
+    pieces: list[str], choices: list[str]
+) -> None:
     choices += [""] * (len(pieces) + 1 - len(choices))
     apply_choices(pieces, choices)
 
 
 @given(target=SHORT, draft=SHORT, limit=st.integers(0, 3), blind=st.booleans())
-def test_a_draft_of_next_to_nothing_is_followed(
+def test_nearly_empty_draft_is_verified(
     target: str, draft: str, limit: int, blind: bool
 ) -> None:
     words = PieceTokenizer()
@@ -153,7 +155,7 @@ def test_a_token_or_none_is_no_loop(count: int) -> None:
 
 
 @given(text=SHORT, ctc_text=SHORT, keywords=SHORTS, budget=st.integers(0, 3))
-def test_keywords_of_next_to_nothing(
+def test_keyword_functions_accept_nearly_empty_text(
     text: str, ctc_text: str, keywords: list[str], budget: int
 ) -> None:
     assert set(fitting(keywords, ctc_text, budget, len)) <= set(keywords)
@@ -163,16 +165,14 @@ def test_keywords_of_next_to_nothing(
 
 
 @given(text=SHORT, keywords=SHORTS)
-def test_next_to_nothing_is_joined(text: str, keywords: list[str]) -> None:
+def test_nearly_empty_texts_are_joined(text: str, keywords: list[str]) -> None:
     without_stop(text)
     lower_first(text, keywords)
     assert one_spaced(one_spaced(text)) == one_spaced(text)
 
 
 @given(texts=st.lists(SHORT, max_size=3), style=st.sampled_from(Style))
-def test_segments_of_next_to_nothing_are_committed(
-    texts: list[str], style: Style
-) -> None:
+def test_nearly_empty_segments_are_committed(texts: list[str], style: Style) -> None:
     commits = SentenceJoiner(style, [], None)
     for number, text in enumerate(texts):
         at = number * RATE_HZ
@@ -184,7 +184,7 @@ def test_segments_of_next_to_nothing_are_committed(
 
 @pytest.mark.parametrize("interim", [None, "", ".", "a"])
 @pytest.mark.parametrize("labels", [[], [ctc.BLANK], [32], [97], [256], [97, 32]])
-def test_live_text_of_a_label_or_none(interim: str | None, labels: list[int]) -> None:
+def test_live_text_of_at_most_one_label(interim: str | None, labels: list[int]) -> None:
     for in_pause in (False, True):
         live = LiveText()
         first, start, stop = live.window(0, 0)
@@ -204,11 +204,11 @@ def test_no_labels_are_no_text() -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_a_few_samples_have_nowhere_to_be_cut(count: int) -> None:
+def test_few_samples_have_no_cut_point(count: int) -> None:
     assert quietest_point(sound(count)) is None
 
 
-def test_an_utterance_without_segments_has_an_account() -> None:
+def test_utterance_without_segments_has_statistics() -> None:
     empty = stats(UtteranceStats(), [], [], 0.0, [])
     assert transcript("tiny", [], 0.0, 0, empty).text == ""
 
@@ -232,7 +232,7 @@ def test_both_readers_take_a_few_samples(model: Granite, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_an_open_segment_is_listened_to_at_any_time(model: Granite, count: int) -> None:
+def test_open_segment_gives_a_snapshot_at_any_time(model: Granite, count: int) -> None:
     segment = StreamingEncoder(model)
     assert not segment.advance()
     segment.push(sound(count))

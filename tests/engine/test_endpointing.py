@@ -29,7 +29,7 @@ def seconds(span: Span) -> tuple[float, float]:
     return span.start / RATE_HZ, span.stop / RATE_HZ
 
 
-def test_a_segment_keeps_200_ms_of_quiet_before_and_80_behind() -> None:
+def test_segment_includes_200_ms_of_quiet_before_and_80_ms_after() -> None:
     found = spans(np.concatenate([silence(1), voice(2), silence(1)]))
     assert [seconds(span) for span in found] == [(0.8, 3.08)]
     assert (found[0].first_speech, found[0].last_speech) == (RATE_HZ, 3 * RATE_HZ)
@@ -91,7 +91,7 @@ def test_pause_of_100_ms_cuts_at_18_s_and_no_speech_is_in_two_segments() -> None
     assert second.first_speech == round(18.12 * RATE_HZ)
 
 
-def test_the_pause_asked_for_shrinks_linearly() -> None:
+def test_required_pause_shrinks_linearly() -> None:
     required_at_15_s = 0.2
     longer, shorter = required_at_15_s + 0.02, required_at_15_s - 0.03
     for pause_s, count in ((longer, 2), (shorter, 1)):
@@ -167,7 +167,7 @@ def test_output_does_not_depend_on_how_audio_is_cut(
         max_size=8,
     )
 )
-def test_a_second_segmenter_goes_on_where_the_first_had_cut(
+def test_second_segmenter_continues_where_the_first_had_cut(
     parts: list[tuple[float, float]],
 ) -> None:
     samples = np.concatenate(
@@ -218,7 +218,7 @@ def test_words_in_noise_are_a_segment_and_the_noise_around_is_not() -> None:
     assert 6 * RATE_HZ < span.stop < 8.2 * RATE_HZ
 
 
-def test_a_second_one_goes_on_in_real_speech() -> None:
+def test_second_segmenter_continues_in_real_speech() -> None:
     demo = read_clip(resource("demo.wav")).samples[: 12 * RATE_HZ]
     samples = np.concatenate([demo, demo, demo]) + voice(36, 0.003)[: 3 * len(demo)]
     first = hearing()

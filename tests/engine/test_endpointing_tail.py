@@ -21,7 +21,7 @@ def ends(samples: Floats, released_s: float, size: int = 160) -> float | None:
     return None
 
 
-def test_silence_before_the_key_up_ends_it_at_once() -> None:
+def test_silence_before_the_key_up_ends_the_utterance_at_once() -> None:
     samples = np.concatenate([voice(1), silence(0.5), silence(1)])
     assert ends(samples, 1.2) == 1.2
 
@@ -31,7 +31,7 @@ def test_speech_at_the_key_up_is_waited_for() -> None:
     assert ends(samples, 1.0) == pytest.approx(1.15)
 
 
-def test_speech_that_goes_on_is_cut_after_250_ms() -> None:
+def test_continuing_speech_is_cut_after_250_ms() -> None:
     assert ends(voice(3), 1.0) == 1.25
 
 

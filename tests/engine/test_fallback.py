@@ -58,7 +58,7 @@ def read(reader: FallbackReader) -> SegmentResult:
 @pytest.mark.parametrize(
     "error", [ValueError("zip()"), MemoryError(), AssertionError()]
 )
-def test_a_failed_reader_is_replaced_by_the_plain_one(
+def test_failed_reader_is_replaced_by_the_offline_reader(
     place: str, error: Exception
 ) -> None:
     reader = FallbackReader(lambda: Reader(place, error), Reader())
@@ -85,7 +85,7 @@ def test_a_reader_that_works_is_left_alone() -> None:
         ),
     ],
 )
-def test_a_segment_both_paths_fail_at_is_empty_and_says_why(
+def test_segment_that_both_readers_fail_at_is_empty_with_a_note(
     error: Exception, failure: str
 ) -> None:
     reader = FallbackReader(lambda: Reader("work", error), Reader("finish", error))

@@ -100,7 +100,7 @@ def test_the_text_is_what_the_decoder_writes_until_its_end_mark(style: Style) ->
     assert result.notes == ()
 
 
-def test_keywords_ride_in_the_prompt() -> None:
+def test_keywords_are_in_the_prompt() -> None:
     prompt = instruction(Style.PUNCTUATED, ["Jon"])
     model = Scripted("ask john", {prompt: "Ask Jon."})
     result = finished(model, Style.PUNCTUATED, ["Jon"])
@@ -108,13 +108,13 @@ def test_keywords_ride_in_the_prompt() -> None:
     assert model.prompts == [prompt]
 
 
-def test_a_model_without_a_bpe_head_is_asked_what_the_older_one_knows() -> None:
+def test_model_without_a_bpe_head_gets_the_older_prompt() -> None:
     model = Scripted("jon", {f"{RAW} Keywords: Jon": "jon"})
     model.bpe_head = None
     assert finished(model, Style.PUNCTUATED, ["Jon"]).text == "jon"
 
 
-def test_a_keyword_nobody_said_is_taken_out_again() -> None:
+def test_unspoken_keyword_is_removed_from_the_text() -> None:
     prompt = instruction(Style.PUNCTUATED, ["Wojciech"])
     scripts = {prompt: "Wojciech is late.", PUNCTUATED: "The bus is late."}
     result = finished(
@@ -125,7 +125,7 @@ def test_a_keyword_nobody_said_is_taken_out_again() -> None:
     assert result.llm_passes == sum(len(text) + 1 for text in scripts.values())
 
 
-def test_the_second_question_drafts_from_the_first_answer() -> None:
+def test_retry_uses_the_first_text_as_its_draft() -> None:
     prompts: list[Prompt] = []
 
     def decode(prompt: Prompt) -> Units[Decoded]:
@@ -145,7 +145,7 @@ def test_the_second_question_drafts_from_the_first_answer() -> None:
     assert Letters().decode(drafted) == "Wojciech is late."
 
 
-def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
+def test_loop_is_retried_once_in_the_other_style() -> None:
     scripts = {PUNCTUATED: "Ha" * 100, RAW: "ha ha"}
     model = Scripted("ha ha " * 8, scripts)
     result = finished(model, Style.PUNCTUATED, [])
@@ -153,7 +153,7 @@ def test_a_loop_is_asked_once_more_in_the_other_style() -> None:
     assert (result.text, result.notes) == ("ha ha", (notes.REPEATED,))
 
 
-def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
+def test_two_runaways_fall_back_to_the_ctc_text() -> None:
     endless = "".join(chr(97 + n * 7 % 26) for n in range(300))
     model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
     result = finished(model, Style.PUNCTUATED, [])
@@ -163,7 +163,7 @@ def test_two_runaways_leave_the_text_the_ctc_heard() -> None:
     assert result.llm_passes == 2 * bound
 
 
-def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked() -> None:
+def test_empty_ctc_text_skips_the_decoder() -> None:
     model = Scripted("", {})
     assert finished(model, Style.RAW, []).text == ""
     assert model.prompts == []
@@ -180,7 +180,7 @@ def translated(
     )
 
 
-def test_a_translation_much_shorter_than_the_sound_stands() -> None:
+def test_short_translation_is_accepted() -> None:
     ctc_text = "i have had a headache for days and days"
     model = Scripted(ctc_text, {GERMAN: "Kopfweh."})
     result = translated(model, seconds=6.0)
@@ -188,7 +188,7 @@ def test_a_translation_much_shorter_than_the_sound_stands() -> None:
     assert model.prompts == [GERMAN]
 
 
-def test_a_translation_keeps_a_keyword_that_does_not_sound_like_what_was_said() -> None:
+def test_translation_keeps_a_keyword_that_does_not_match_the_speech() -> None:
     prompt = instruction(Style.PUNCTUATED, ["München"], to=Language.GERMAN)
     model = Scripted("off to munich", {prompt: "Auf nach München."})
     result = translated(model, ("München",))
@@ -196,13 +196,13 @@ def test_a_translation_keeps_a_keyword_that_does_not_sound_like_what_was_said() 
     assert result.notes == ()
 
 
-def test_a_translation_may_be_longer_than_what_was_said() -> None:
+def test_translation_may_be_longer_than_the_speech() -> None:
     long = "".join(chr(97 + n * 7 % 26) for n in range(50))
     assert len(long) > 2 * len("good morning") + guards.SPARE_TOKENS
     assert translated(Scripted("good morning", {GERMAN: long})).text == long
 
 
-def test_a_translation_that_loops_is_asked_for_again() -> None:
+def test_looping_translation_is_retried() -> None:
     model = Scripted("good morning", {GERMAN: "Ha" * 100, RAW_GERMAN: "guten morgen"})
     result = translated(model)
     assert model.prompts == [GERMAN, RAW_GERMAN]
@@ -216,7 +216,7 @@ def test_failed_translation_gives_the_spoken_words_and_a_note() -> None:
     assert result.notes == (notes.UNTRANSLATED,)
 
 
-def test_a_translation_of_nothing_is_not_asked_for() -> None:
+def test_empty_speech_is_not_translated() -> None:
     model = Scripted("", {})
     assert translated(model).text == ""
     assert model.prompts == []
@@ -259,7 +259,7 @@ class Halves(Scripted):
         (0.8, "Then we left. Then we left."),
     ],
 )
-def test_a_sentence_goes_on_over_a_short_pause_only(pause_s: float, text: str) -> None:
+def test_sentence_continues_only_over_a_short_pause(pause_s: float, text: str) -> None:
     model = Scripted("then", {PUNCTUATED: "Then we left."})
     transcriber = Transcriber(model, "script", reader=OfflineReader)
     transcriber.begin(RATE_HZ, TranscribeOptions(live=False))
@@ -280,7 +280,7 @@ class Chattering(Scripted):
         return mx.array(np.eye(348, dtype=np.float32)[labels[: hidden.shape[0]]])
 
 
-def test_behind_a_forced_cut_no_word_vanishes_from_live_text() -> None:
+def test_live_text_loses_no_word_after_a_forced_cut() -> None:
     words = " ".join(f"x{number}" for number in range(150))
     model = Chattering("", {PUNCTUATED: words})
     transcriber = Transcriber(model, "script", reader=OfflineReader)

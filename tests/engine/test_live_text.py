@@ -16,7 +16,7 @@ def shown(live: LiveText, first: int, labels: list[int]) -> str:
     return live.text()
 
 
-def test_one_window_is_its_text() -> None:
+def test_live_text_of_one_window_is_its_ctc_text() -> None:
     assert shown(LiveText(), 0, labels("hello_you" + OVER)) == "helloyou"
 
 
@@ -24,14 +24,14 @@ def test_a_label_over_several_frames_is_one_letter() -> None:
     assert shown(LiveText(), 0, [104, 104, 0, 104, *labels("_" + OVER)]) == "hh"
 
 
-def test_the_last_word_waits_until_it_is_over() -> None:
+def test_last_word_is_withheld_until_it_is_complete() -> None:
     live = LiveText()
     assert shown(live, 0, labels("the" + OVER + " ga")) == "the"
     assert shown(live, 0, labels("the" + OVER + " garden")) == "the"
     assert shown(live, 0, labels("the" + OVER + " gardener " + OVER)) == "the gardener"
 
 
-def test_a_word_waits_a_little_after_it_is_over() -> None:
+def test_word_is_withheld_briefly_after_its_end() -> None:
     assert shown(LiveText(), 0, labels("the" + OVER + " key is")) == "the"
 
 
@@ -41,7 +41,7 @@ def test_a_pause_ends_a_word() -> None:
     assert shown(LiveText(), 0, labels("the" + OVER + " key" + OVER)) == "the key"
 
 
-def test_a_first_word_waits_too() -> None:
+def test_first_word_is_withheld_too() -> None:
     assert shown(LiveText(), 0, labels("ga")) == ""
 
 
@@ -49,14 +49,14 @@ def test_katakana_does_not_wait_for_a_space() -> None:
     assert shown(LiveText(), 0, [0, 256, 0, 258]) == "ァィ"
 
 
-def test_a_later_window_does_not_change_what_it_hears_badly() -> None:
+def test_later_window_does_not_change_its_uncertain_start() -> None:
     live = LiveText()
     live.update(0, labels("a" * 100))
     text = shown(live, 100, labels("x" * 45 + "b" * 50 + OVER))
     assert text == "a" * 100 + "b" * 45
 
 
-def test_the_newest_window_replaces_what_the_last_one_heard_at_its_end() -> None:
+def test_newest_window_replaces_the_end_of_the_one_before() -> None:
     live = LiveText()
     assert shown(live, 0, labels("cat" + OVER)) == "cat"
     assert shown(live, 0, labels("cab is" + OVER)) == "cab is"
@@ -77,7 +77,7 @@ def test_no_frames_are_no_text() -> None:
     assert shown(LiveText(), 0, []) == ""
 
 
-def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
+def test_decoder_text_replaces_the_ctc_text_before_a_pause() -> None:
     live = LiveText()
     live.update(0, labels("the gaden____ is green" + OVER))
     at_the_pause = Interim("The garden.", 320 * 24, in_pause=True)
@@ -87,7 +87,7 @@ def test_the_decoders_text_stands_for_what_was_said_before_a_pause() -> None:
     )
 
 
-def test_behind_a_block_the_decoders_last_word_is_not_trusted() -> None:
+def test_last_decoder_word_after_a_block_is_not_trusted() -> None:
     live = LiveText()
     live.update(0, labels("the gaden is green and" + OVER))
     at_a_block = Interim("The garden is gree", 320 * 34, in_pause=False)
@@ -117,7 +117,7 @@ def test_live_text_is_the_ctc_text_where_the_decoder_invents_or_loses_words(
     assert live.text(right) == "Dear John, thank you for the"
 
 
-def test_a_decoder_that_wrote_nothing_hides_nothing() -> None:
+def test_empty_decoder_text_hides_no_ctc_text() -> None:
     live = LiveText()
     live.update(0, labels("the key" + OVER))
     assert live.text(Interim("", 320 * 2, in_pause=False)) == "the key"
@@ -134,7 +134,7 @@ def test_live_text_keeps_words_after_a_cut() -> None:
     assert live.text() == ""
 
 
-def test_a_long_word_written_otherwise_is_the_decoders_at_once() -> None:
+def test_decoder_spelling_of_a_long_word_is_shown_at_once() -> None:
     live = LiveText()
     live.update(0, labels("she will type the treasuror" + OVER))
     written = Interim("She will type the terror.", 320 * 60, in_pause=True)
@@ -156,7 +156,7 @@ def test_two_windows_are_joined_as_the_modules_example_says() -> None:
     assert live.text() == "hello world"
 
 
-def test_it_has_all_of_speech_whose_last_letters_are_no_longer_held() -> None:
+def test_live_text_has_all_speech_once_its_last_letters_are_final() -> None:
     live = LiveText()
     live.move(3200)
     assert not live.has_all_of(3200, 3200)

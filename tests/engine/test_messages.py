@@ -52,14 +52,14 @@ def packed(header: bytes, pcm: bytes = b"", length: int | None = None) -> bytes:
 
 
 @pytest.mark.parametrize("message", REQUESTS)
-def test_a_request_arrives_as_it_was_sent(message: m.Request) -> None:
+def test_request_round_trips(message: m.Request) -> None:
     [(header, pcm)] = m.Unpacker().push(m.pack(message, b"\0\0\x80?"))
     assert m.request(header) == message
     assert pcm == b"\0\0\x80?"
 
 
 @pytest.mark.parametrize("message", REPLIES)
-def test_a_reply_arrives_as_it_was_sent(message: m.Reply) -> None:
+def test_reply_round_trips(message: m.Reply) -> None:
     [(header, pcm)] = m.Unpacker().push(m.pack(message))
     assert m.reply(header) == message
     assert pcm == b""
@@ -96,7 +96,7 @@ def test_an_error_without_its_fields_is_an_engine_error(error: object) -> None:
         m.reply(header)
 
 
-def test_a_segment_comes_out_of_its_commit_whole() -> None:
+def test_segment_survives_a_commit_message() -> None:
     segment = SegmentText(0.5, 1.5, "Hello.", words=(Word("Hello.", 0.6, 1.2),))
     stats = UtteranceStats(notes=("A note.",))
     sent = m.committed(1, Commit(segment, 1.3), stats)

@@ -61,7 +61,7 @@ def test_too_few_samples_for_a_frame_are_no_text(model: Granite) -> None:
     assert (result.text, result.llm_passes) == ("", 0)
 
 
-def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> None:
+def test_empty_ctc_text_skips_the_decoder(tmp_path: Path) -> None:
     model = load_model(write_tiny_model(tmp_path))
     bias = np.array(model.encoder.characters.bias)
     bias[0] = 1e4  # always blank
@@ -71,7 +71,7 @@ def test_when_the_ctc_hears_nothing_the_decoder_is_not_asked(tmp_path: Path) -> 
     assert result.encode_s > 0
 
 
-def test_a_runaway_ends_at_its_bound_and_the_text_is_the_ctcs(model: Granite) -> None:
+def test_runaway_ends_at_its_limit_and_gives_the_ctc_text(model: Granite) -> None:
     result = finish(model, voice(2.0), TranscribeOptions())
     assert result.text == result.ctc_text  # random weights never give the end token
     assert result.tokens == ()
@@ -95,7 +95,7 @@ def test_every_encoding_and_every_pass_is_a_unit(model: Granite) -> None:
     assert len(units) == 1 + result.llm_passes
 
 
-def test_a_unit_may_end_the_work(model: Granite) -> None:
+def test_exception_in_a_unit_ends_the_work(model: Granite) -> None:
     units = iter(range(3))
 
     def on_unit() -> None:
@@ -106,7 +106,7 @@ def test_a_unit_may_end_the_work(model: Granite) -> None:
         finish(model, voice(2.0), TranscribeOptions(Style.RAW), on_unit)
 
 
-def test_the_result_names_the_keywords_that_rode_along(model: Granite) -> None:
+def test_result_names_the_keywords_in_the_prompt(model: Granite) -> None:
     listed = [f"name{n}" for n in range(200)]
     result = finish(
         model,
@@ -137,9 +137,7 @@ def test_the_same_samples_give_the_same_result(model: Granite) -> None:
         ([*[5] * 24, 6], False),
     ],
 )
-def test_a_short_phrase_again_and_again_is_a_loop(
-    tokens: list[int], looping: bool
-) -> None:
+def test_repeated_short_phrase_is_a_loop(tokens: list[int], looping: bool) -> None:
     assert is_looping(tokens) is looping
 
 
@@ -157,7 +155,7 @@ def test_a_short_phrase_again_and_again_is_a_loop(
         ([*range(13)] * 2, []),
     ],
 )
-def test_a_phrase_said_twice_is_taken_for_a_loop(
+def test_phrase_said_twice_counts_as_a_loop(
     tokens: list[int], phrase: list[int]
 ) -> None:
     guess = loop_continuation(tokens)

@@ -86,7 +86,7 @@ def recorded(folder: Path, samples: int) -> tuple[Path, bytes]:
     return journal.path, pcm
 
 
-def test_a_dictation_passes_a_recording_that_is_on_its_way(tmp_path: Path) -> None:
+def test_dictation_overtakes_a_recording_being_sent(tmp_path: Path) -> None:
     client, (path, _) = Client(), recorded(tmp_path, RATE_HZ * 60)
     client.begin(1, Priority.FILE, path).push(RATE_HZ * 60, b"")
     client.end(1)
@@ -123,7 +123,7 @@ def test_channels_take_turns() -> None:
     assert client.sent(4) == ["Samples 1", "Samples 2"] * 2
 
 
-def test_samples_without_room_in_memory_come_from_the_journal_in_their_place(
+def test_samples_dropped_from_memory_are_read_from_the_journal(
     tmp_path: Path,
 ) -> None:
     client = Client()
@@ -140,7 +140,7 @@ def test_samples_without_room_in_memory_come_from_the_journal_in_their_place(
     assert client.samples[1] == pcm
 
 
-def test_a_forgotten_utterance_is_cancelled_before_anything_else() -> None:
+def test_dropped_utterance_is_cancelled_first() -> None:
     client = Client()
     job = client.begin(1, Priority.FILE)
     job.push(0, bytes(400))

@@ -139,7 +139,7 @@ def test_pebble_does_not_translate_and_writes_the_spoken_words(
     assert "IBM’s Granite Speech models can." in note
 
 
-def test_random_pieces_give_the_plain_paths_text(
+def test_random_pieces_give_the_text_of_the_offline_reader(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     sizes = np.random.default_rng(11).integers(1, 4000, 40).tolist()
@@ -149,7 +149,7 @@ def test_random_pieces_give_the_plain_paths_text(
 
 
 @pytest.mark.parametrize("paced", [True, False], ids=["paced", "at once"])
-def test_a_knock_and_a_pause_before_the_words_cost_none_of_them(
+def test_knock_and_pause_before_the_words_lose_none_of_them(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path, paced: bool
 ) -> None:
     engine.until(Ready)
@@ -162,7 +162,7 @@ def test_a_knock_and_a_pause_before_the_words_cost_none_of_them(
     assert text(engine.until(Finished)) == expected
 
 
-def test_a_cough_alone_is_no_text_and_the_next_utterance_is_read(
+def test_cough_gives_no_text_and_the_next_utterance_is_transcribed(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     cough = voice(0.4, level=0.2)
@@ -178,7 +178,7 @@ def test_a_cough_alone_is_no_text_and_the_next_utterance_is_read(
     assert text(engine.until(Finished)) == expected
 
 
-def test_killed_in_the_middle_the_text_still_arrives(
+def test_text_arrives_though_the_engine_is_killed(
     engine: Engine, demo: Floats, expected: str, tmp_path: Path
 ) -> None:
     engine.until(Ready)

@@ -43,7 +43,7 @@ def test_a_child_that_ignores_its_inputs_end_is_killed() -> None:
     assert child.returncode == -9
 
 
-def test_the_engine_log_is_begun_anew_when_it_has_grown(tmp_path: Path) -> None:
+def test_engine_log_is_truncated_when_it_has_grown(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "engine.log"
     log.parent.mkdir()
     log.write_bytes(bytes(process.MAX_LOG_BYTES + 1))

@@ -29,7 +29,7 @@ def test_silence_counts_from_the_last_word_on() -> None:
     assert after(user(1), room(3), user(0.5), room(2)) == pytest.approx(2)
 
 
-def test_before_the_first_word_it_does_not_count_for_minutes() -> None:
+def test_silence_before_the_first_word_counts_after_minutes() -> None:
     assert after(room(PATIENCE_S)) == 0
     assert after(room(PATIENCE_S + 20)) == pytest.approx(20)
     assert after((600.0, False, -20.0), user(0.5), room(1)) == pytest.approx(1)
@@ -47,7 +47,7 @@ def test_gaps_within_a_word_do_not_break_it() -> None:
 
 
 @pytest.mark.parametrize(("below_db", "counts"), [(10, True), (14, True), (18, False)])
-def test_who_speaks_far_softer_is_not_the_user(below_db: float, counts: bool) -> None:
+def test_much_softer_voice_is_not_the_user(below_db: float, counts: bool) -> None:
     other = (2.0, True, USER_DB - below_db)
     quiet_s = after(user(3), room(1), other, room(1))
     assert quiet_s == pytest.approx(1 if counts else 4)
@@ -57,7 +57,7 @@ def test_a_user_who_becomes_louder_is_still_the_user() -> None:
     assert after((3.0, True, -50.0), room(1), user(0.5)) == 0
 
 
-def test_time_that_nobody_heard_ends_nothing() -> None:
+def test_unrecorded_time_ends_nothing() -> None:
     timer = QuietTimer()
     for _ in range(100):
         timer.push(True, USER_DB)

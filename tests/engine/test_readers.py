@@ -109,7 +109,7 @@ def transcriber(on_unit: Callable[[], None] = lambda: None) -> Transcriber:
 
 
 @pytest.mark.parametrize("sizes", [[160], [441, 3000, 17], [1_000_000]])
-def test_a_ctc_only_model_writes_what_was_said(sizes: list[int]) -> None:
+def test_ctc_only_model_transcribes(sizes: list[int]) -> None:
     units: list[None] = []
     tones = transcriber(lambda: units.append(None))
     wanted = TranscribeOptions(
@@ -144,7 +144,7 @@ def test_a_ctc_only_model_shows_live_text() -> None:
     assert all(PANGRAM.startswith(text) for text in shown)
 
 
-def test_a_pitch_that_is_no_letter_is_no_text() -> None:
+def test_unknown_pitch_gives_no_text() -> None:
     tones = transcriber()
     tones.begin(RATE_HZ, TranscribeOptions())
     places = np.arange(RATE_HZ) / RATE_HZ

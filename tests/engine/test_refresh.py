@@ -40,7 +40,7 @@ def clip(number: int) -> Floats:
     return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
-def test_refreshed_blocks_of_the_bundled_model_are_nearly_the_plain_paths(
+def test_refreshed_blocks_of_the_bundled_model_nearly_equal_the_offline_reader(
     tmp_path: Path,
 ) -> None:
     """Relative L2 error of the audio tokens, in a process with fast linear algebra.

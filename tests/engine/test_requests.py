@@ -165,7 +165,7 @@ def test_cancelled_utterance_is_forgotten_between_any_two_units(
         assert final(replies).text == short.text
 
 
-def test_a_commit_tells_what_the_utterance_took_so_far(served: Served) -> None:
+def test_commit_has_the_statistics_so_far(served: Served) -> None:
     parts = [voice(12.2), silence(0.8), voice(1, seed=1), silence(0.3)]
     replies = served.replies_to(*spoken(1, np.concatenate(parts)))
     commits = [reply for reply in replies if isinstance(reply, m.Committed)]
@@ -243,7 +243,7 @@ def finals(pipe: Requests) -> dict[int, str]:
     return {reply.utterance: reply.transcript.text for reply in replies}
 
 
-def test_a_release_waits_for_one_unit_of_a_file_that_is_amid_its_work(
+def test_release_waits_for_at_most_one_unit_of_a_file(
     served: Served, short: Transcript
 ) -> None:
     file = [opened(1, Priority.FILE), samples(1, 0, TALK), ended(1, 13.7)]
@@ -292,7 +292,7 @@ def test_two_channels_with_a_backlog_take_turns_unit_by_unit(served: Served) -> 
     served_in_time(served, {0: [(m.Cancel(1), b""), (m.Cancel(2), b"")]})
 
 
-def test_an_utterance_that_fails_takes_no_other_along(served: Served) -> None:
+def test_failed_utterance_affects_no_other(served: Served) -> None:
     lost = samples(1, 100.0, TALK[:RATE_HZ])
     files = [opened(1, Priority.LIVE), opened(2, Priority.LIVE)]
     rest = [samples(2, 0, TALK), lost, ended(2, 13.7)]
@@ -302,14 +302,14 @@ def test_an_utterance_that_fails_takes_no_other_along(served: Served) -> None:
     assert list(finals(pipe)) == [2]
 
 
-def test_samples_are_consumed_as_they_are_worked_off(served: Served) -> None:
+def test_samples_are_freed_as_they_are_processed(served: Served) -> None:
     pieces = [samples(1, n / 2, TALK[: RATE_HZ // 2]) for n in range(6)]
     pipe = served_in_time(served, {0: [opened(1, Priority.LIVE), *pieces, ended(1, 3)]})
     until = [one.until for one in pipe.replies if isinstance(one, m.Consumed)]
     assert until == [3 * RATE_HZ // 2, 3 * RATE_HZ]
 
 
-def test_a_number_that_is_begun_again_amid_its_work_is_read_from_there(
+def test_utterance_number_begun_again_during_its_work_starts_over(
     served: Served,
 ) -> None:
     words = np.concatenate([voice(1.0, seed=4), silence(0.3)])

@@ -35,7 +35,7 @@ def test_two_channels_of_one_priority_take_turns() -> None:
     assert served(scheduler, [1, 2], 3) == [2, 1, 2]
 
 
-def test_released_utterances_are_worked_off_in_the_order_of_their_release() -> None:
+def test_released_utterances_are_served_in_the_order_of_their_release() -> None:
     scheduler = opened(*[Priority.DICTATION] * 3)
     scheduler.release(3)
     scheduler.release(1)
@@ -51,7 +51,7 @@ def test_a_release_does_not_pass_a_higher_priority() -> None:
     assert served(scheduler, [1, 2], 2) == [2, 2]
 
 
-def test_an_utterance_nobody_opened_is_neither_released_nor_closed() -> None:
+def test_unopened_utterance_is_neither_released_nor_closed() -> None:
     scheduler = opened(Priority.LIVE)
     scheduler.release(7)
     scheduler.close(7)

@@ -26,7 +26,7 @@ def words(text: str) -> list[str]:
 
 
 @given(texts, st.sampled_from(Style))
-def test_words_are_put_together_with_one_space_each(
+def test_words_are_joined_with_single_spaces(
     parts: list[tuple[list[str], str, float]], style: Style
 ) -> None:
     commits, at = SentenceJoiner(style, ["Jon"], None), 0
@@ -43,7 +43,7 @@ def test_words_are_put_together_with_one_space_each(
     ]
 
 
-def test_words_are_told_in_the_utterances_time_as_the_text_spells_them() -> None:
+def test_word_times_are_relative_to_the_utterance_and_spelled_as_in_the_text() -> None:
     second = SAMPLE_RATE_HZ
     commits = SentenceJoiner(Style.PUNCTUATED, [], None)
     words = (Word("We", 0.2, 0.4, 0.9), Word("left.", 0.4, 0.9, 0.8))

@@ -102,7 +102,7 @@ def spoken_before(tokens: list[int]) -> int:
 
 @settings(max_examples=6)
 @given(changes=edits(), read=st.integers(0, 30))
-def test_the_tokens_are_greedy_decodings(
+def test_tokens_equal_greedy_decoding(
     model: Granite,
     sound: EncodedSegment,
     wanted: Decoded,
@@ -117,7 +117,7 @@ def test_the_tokens_are_greedy_decodings(
 
 
 @pytest.mark.parametrize("kind", ["empty", "all wrong", "shifted", "repeated"])
-def test_bad_drafts_cost_no_more_passes_than_greedy(
+def test_bad_drafts_take_no_more_passes_than_greedy_decoding(
     model: Granite, sound: EncodedSegment, wanted: Decoded, kind: str
 ) -> None:
     tokens = wanted.tokens
@@ -132,7 +132,7 @@ def test_bad_drafts_cost_no_more_passes_than_greedy(
     assert written.passes <= wanted.passes
 
 
-def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
+def test_perfect_draft_takes_one_pass_and_the_cache_can_rewind(
     model: Granite,
     sound: EncodedSegment,
     wanted: Decoded,
@@ -154,7 +154,7 @@ def test_a_perfect_draft_is_one_pass_and_the_cache_can_go_back(
         cache.rewind(audio_end)
 
 
-def test_speculative_decoding_can_be_left_between_two_passes(
+def test_speculative_decoding_can_be_stopped_between_two_passes(
     model: Granite, sound: EncodedSegment, wanted: Decoded
 ) -> None:
     cache, pending = prefilled(model, sound, 3)
@@ -191,7 +191,7 @@ def test_a_context_that_is_full_bounds_the_text(
     assert (written.tokens, written.ended) == (wanted.tokens[:4], False)
 
 
-def test_two_tokens_as_probable_as_each_other_are_counted(
+def test_ties_between_tokens_are_counted(
     model: Granite,
     sound: EncodedSegment,
     wanted: Decoded,
@@ -247,16 +247,14 @@ def test_a_minute_of_text_takes_few_passes(
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 1000), share=st.floats(0, 1), blind=st.booleans())
-def test_any_draft_ends_in_the_oracles_text(
-    seed: int, share: float, blind: bool
-) -> None:
+def test_any_draft_gives_the_oracle_text(seed: int, share: float, blind: bool) -> None:
     by_draft(SHORT, with_token_errors(WORDS, spoken_form(SHORT), seed, share), blind)
 
 
 @pytest.mark.parametrize(
     "draft", ["", "?", "well", f"{SHORT} {SHORT}", SHORT[::-1], "é ü ß İ", "a" * 300]
 )
-def test_odd_drafts_end_in_the_oracles_text(draft: str) -> None:
+def test_odd_drafts_give_the_oracle_text(draft: str) -> None:
     by_draft(SHORT, draft, blind=False)
     by_draft(SHORT, draft, blind=True)
 
@@ -273,7 +271,7 @@ def test_a_text_over_its_bound_stops_there() -> None:
     assert not written.ended  # the end token would have been one more
 
 
-def test_a_loop_is_left_where_greedy_decoding_leaves_it() -> None:
+def test_loop_ends_where_greedy_decoding_ends_it() -> None:
     tokens = WORDS.encode("and so on" + " and so on" * 20)
     written = run_to_end(verify_draft(Oracle(WORDS, tokens, True), WORDS, tokens, 1000))
     shortest = next(n for n in range(len(tokens)) if guards.is_looping(tokens[:n]))

@@ -102,7 +102,7 @@ def test_snapshot_depends_on_neither_cuts_nor_timing(
 
 @pytest.mark.parametrize("frames", [SMALL, 2 * SMALL, 3 * SMALL])
 @pytest.mark.parametrize("more", [-1, 0, 1, FRAME])
-def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
+def test_snapshot_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
     samples = voice(5)[: samples_of(frames) + more]
     for works in (False, True):
         segment = StreamingEncoder(model)
@@ -114,7 +114,7 @@ def test_around_whole_blocks(model: Granite, frames: int, more: int) -> None:
         check(model, listened(segment), plainly(model, samples))
 
 
-def test_the_decoder_reads_nothing_where_the_ctc_hears_nothing(
+def test_decoder_prefills_nothing_if_the_ctc_text_is_empty(
     model: Granite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     segment = StreamingEncoder(model)
@@ -144,7 +144,7 @@ def test_the_first_frame_is_enough(model: Granite) -> None:
 
 
 @pytest.mark.parametrize("works", [False, True])
-def test_streaming_equals_the_plain_path_where_frames_mix_locally(
+def test_streaming_equals_the_offline_reader_where_frames_mix_locally(
     local: Granite, works: bool
 ) -> None:
     samples = voice(6.5)
@@ -160,7 +160,7 @@ def test_streaming_equals_the_plain_path_where_frames_mix_locally(
     assert (sound.ctc_text, sound.draft) == (whole.ctc_text, whole.draft)
 
 
-def test_streaming_equals_the_plain_path_up_to_two_blocks(model: Granite) -> None:
+def test_streaming_equals_the_offline_reader_up_to_two_blocks(model: Granite) -> None:
     samples = voice(5)[: samples_of(2 * SMALL)]
     segment = StreamingEncoder(model)
     segment.push(samples)
@@ -192,7 +192,7 @@ def test_final_audio_is_read_into_the_cache(model: Granite) -> None:
     assert offsets == [len(beginning) + 4 * SMALL // 15 * 3] * 2
 
 
-def test_listening_first_leaves_only_reading_to_do(model: Granite) -> None:
+def test_early_encoding_leaves_only_prefill(model: Granite) -> None:
     segment = StreamingEncoder(model)
     segment.push(voice(6)[: samples_of(5 * SMALL)])
     assert encodings(segment) == 4 + 1
@@ -200,7 +200,7 @@ def test_listening_first_leaves_only_reading_to_do(model: Granite) -> None:
     assert worked(segment) == 1
 
 
-def test_a_louder_cell_changes_nothing_where_none_is_so_quiet(model: Granite) -> None:
+def test_louder_cell_changes_nothing_if_no_cell_gets_clipped(model: Granite) -> None:
     samples = np.concatenate([voice(5), voice(0.5, 0.3)])
     segment = StreamingEncoder(model)
     segment.push(samples[:80_000])
@@ -213,7 +213,7 @@ def test_a_louder_cell_changes_nothing_where_none_is_so_quiet(model: Granite) ->
 @pytest.mark.parametrize(
     ("quiet_at_s", "encoded_again"), [(0.3, 5), (2.9, 3), (3.6, 2)]
 )
-def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
+def test_louder_cell_re_encodes_blocks_with_newly_clipped_cells(
     model: Granite, quiet_at_s: float, encoded_again: int
 ) -> None:
     """Encoded again are the block (0.8 s) with the quiet cell, the one before, and all
@@ -229,7 +229,7 @@ def test_a_louder_cell_moves_the_mark_to_what_is_clipped(
     check(model, listened(segment), plainly(model, samples))
 
 
-def test_a_peak_only_the_mirrored_end_has_is_forgotten_again(model: Granite) -> None:
+def test_peak_of_the_mirrored_end_is_discarded(model: Granite) -> None:
     samples = voice(4, 1e-5)
     click = slice(48_000 - 50, 48_000)
     samples[click] = 0.9
@@ -256,7 +256,7 @@ def test_a_block_that_only_a_mirrored_end_completes_is_not_final(
     check(model, listened(segment), plainly(model, samples))
 
 
-def test_a_forced_cut_is_as_if_nothing_had_come_behind(model: Granite) -> None:
+def test_forced_cut_ignores_later_audio(model: Granite) -> None:
     samples = voice(6)
     segment = StreamingEncoder(model)
     segment.push(samples)
@@ -276,7 +276,7 @@ def test_more_may_come_between_two_encodings(model: Granite) -> None:
     check(model, listened(segment), plainly(model, samples))
 
 
-def test_a_listening_that_was_overtaken_is_not_gone_on_with(model: Granite) -> None:
+def test_outdated_snapshot_is_not_resumed(model: Granite) -> None:
     segment = StreamingEncoder(model)
     segment.push(voice(6))
     units = segment.snapshot()
@@ -300,7 +300,7 @@ def test_refresh_frames_are_as_many_as_requested(
 
 
 @pytest.mark.parametrize("bpe_head", [False, True])
-def test_real_blocks(tmp_path: Path, bpe_head: bool) -> None:
+def test_snapshot_of_real_blocks(tmp_path: Path, bpe_head: bool) -> None:
     model = tiny(tmp_path, REAL, bpe_head=bpe_head)
     samples = voice(13)
     segment = StreamingEncoder(model)

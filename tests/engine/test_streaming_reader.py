@@ -56,14 +56,14 @@ def test_text_is_ready_where_the_segment_ends_in_a_pause(
     assert result.llm_passes > 0
 
 
-def test_without_time_before_all_passes_come_after_the_end(
+def test_all_passes_come_after_the_end_if_there_is_no_time_before(
     at_the_end: SegmentResult,
 ) -> None:
     assert at_the_end.release_passes == at_the_end.llm_passes > 0
 
 
 @pytest.mark.parametrize("units", [1, 2, 3, 5, 100])
-def test_speech_after_a_pause_leaves_nothing_of_the_text_before(
+def test_speech_after_a_pause_discards_the_earlier_text(
     model: Granite, samples: Floats, at_the_end: SegmentResult, units: int
 ) -> None:
     streaming, pause = reader(model), 6 * RATE_HZ
@@ -154,7 +154,7 @@ def test_a_translation_is_prefilled_while_it_is_spoken_and_written_in_a_pause(
     assert result.draft_tokens == never.draft_tokens  # only from its own loop
 
 
-def test_a_translation_takes_nothing_from_that_of_an_older_part(
+def test_translation_reuses_nothing_of_an_earlier_part(
     model: Granite, samples: Floats
 ) -> None:
     never = finished(reader(model, Language.GERMAN), samples)
@@ -167,7 +167,7 @@ def test_a_translation_takes_nothing_from_that_of_an_older_part(
     assert (result.text, result.draft_tokens) == (never.text, never.draft_tokens)
 
 
-def test_a_translation_is_that_of_the_plain_path(
+def test_translation_equals_that_of_the_offline_reader(
     model: Granite, samples: Floats
 ) -> None:
     offline_reader = OfflineReader(model, replace(JON, target_language=Language.GERMAN))

@@ -133,7 +133,7 @@ def test_transcriber_resumes_from_a_commit_with_the_same_text(
     assert transcript.duration_s == pytest.approx(whole.duration_s, abs=0.001)
 
 
-def test_live_text_comes_with_every_half_second_of_speech(model: Granite) -> None:
+def test_live_text_is_sent_every_half_second_of_speech(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     assert transcriber.push(silence(1)) == []
@@ -157,7 +157,7 @@ def test_live_text_waits_where_the_text_of_a_pause_may_be_wanted_first(
     assert shown == [0, 0, 1, 0, 1]  # due at 0.5 s and 1.0 s
 
 
-def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
+def test_segment_text_is_shown_at_once_and_never_twice(
     model: Granite,
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
@@ -175,7 +175,7 @@ def test_a_segments_text_is_shown_at_once_and_never_beside_itself(
     assert [one.segment.text for one in last] == [third]
 
 
-def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
+def test_live_text_is_skipped_if_other_work_waits_and_the_text_is_the_same(
     model: Granite, whole: Whole
 ) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: True)
@@ -188,7 +188,7 @@ def test_live_text_is_left_out_in_a_hurry_and_the_text_is_the_same(
     assert transcript.text == whole[1].text
 
 
-def test_no_work_is_done_for_live_text_that_nobody_shows(model: Granite) -> None:
+def test_live_text_that_is_not_shown_takes_no_work(model: Granite) -> None:
     units: list[None] = []
     transcriber = Transcriber(
         model, "tiny", reader=OfflineReader, on_unit=lambda: units.append(None)
@@ -200,7 +200,7 @@ def test_no_work_is_done_for_live_text_that_nobody_shows(model: Granite) -> None
     assert len(transcriber.push(voice(2))) == len(units) == 4
 
 
-def test_the_text_is_ready_80_ms_behind_the_last_word(model: Granite) -> None:
+def test_text_is_ready_80_ms_after_the_last_word(model: Granite) -> None:
     busy = False
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW, live=False))
@@ -237,7 +237,7 @@ def paused() -> Floats:
 
 @settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(1, 9_000), min_size=1, max_size=6))
-def test_no_cut_shows_in_live_text_nor_in_the_decoders_in_it(
+def test_live_text_does_not_depend_on_how_audio_is_cut(
     small: Granite, small_whole: Whole, sizes: list[int]
 ) -> None:
     updates, transcript = transcribed(small, cut(paused(), sizes))
@@ -299,7 +299,7 @@ def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
     )
 
 
-def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
+def test_hour_of_silence_is_dropped_and_the_first_word_is_complete(
     model: Granite,
 ) -> None:
     read: list[int] = []
@@ -327,16 +327,14 @@ def test_an_hour_of_silence_is_forgotten_and_the_first_word_is_whole(
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_a_key_press_touches_every_weight_where_nothing_waits(
-    model: Granite, busy: bool
-) -> None:
+def test_key_press_prefetches_all_weights_when_idle(model: Granite, busy: bool) -> None:
     transcriber = Transcriber(model, "tiny", should_yield=lambda: busy)
     with RowCounter(model) as work:
         transcriber.prefetch_weights()
     assert (work.gflop > 0) is not busy
 
 
-def test_silence_is_no_text_and_costs_nothing(model: Granite) -> None:
+def test_silence_gives_no_text_and_no_work(model: Granite) -> None:
     committed, transcript = transcribed(model, [silence(3)])
     assert committed == []
     assert (transcript.text, transcript.timing.llm_passes) == ("", 0)
@@ -347,7 +345,7 @@ def test_empty_utterance_has_no_text(model: Granite) -> None:
     assert transcribed(model, [])[1].text == ""
 
 
-def test_samples_that_are_no_numbers_are_silence_and_it_is_said(model: Granite) -> None:
+def test_nan_samples_become_silence_and_are_reported(model: Granite) -> None:
     broken = spoken()[: 5 * RATE_HZ]
     broken[RATE_HZ : RATE_HZ + 50] = np.nan
     broken[0] = np.inf
@@ -400,7 +398,7 @@ def test_another_thread_is_refused(model: Granite) -> None:
     assert refused == [AssertionError]
 
 
-def test_live_text_asks_nothing_more_of_a_pause(model: Granite) -> None:
+def test_live_text_does_no_more_work_in_a_pause(model: Granite) -> None:
     transcriber = Transcriber(model, "tiny")
     transcriber.begin(RATE_HZ, TranscribeOptions(Style.RAW))
     for piece in cut(np.concatenate([voice(2), silence(0.6)]), [320]):

@@ -32,7 +32,7 @@ def test_a_voice_is_judged_by_its_loud_part() -> None:
     assert level((2, True, loud), (60, False, -90)) is VoiceLevel.GOOD
 
 
-def test_another_microphone_is_judged_anew() -> None:
+def test_another_microphone_is_judged_separately() -> None:
     monitor = VoiceMonitor()
     for _ in range(200):
         monitor.push(True, SOFT_DB - 5)

@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_model(tmp_path_factory.mktemp("tiny"))
 
 
-def test_a_whole_inference_is_made_and_timed(folder: Path) -> None:
+def test_warm_up_runs_and_times_a_whole_inference(folder: Path) -> None:
     model = load_model(folder)
     with RowCounter(model) as work:
         assert model.warm_up() > 0
@@ -50,7 +50,7 @@ def test_worker_is_ready_only_after_its_warm_up(
 @pytest.mark.parametrize(
     ("block_s", "shown"), [(0.99 * SLOW_BLOCK_S, 4), (SLOW_BLOCK_S, 2)]
 )
-def test_where_encoding_is_slow_live_text_comes_half_as_often(
+def test_slow_encoding_halves_the_rate_of_live_text(
     folder: Path, block_s: float, shown: int
 ) -> None:
     interval_s = live_interval_s(block_s)

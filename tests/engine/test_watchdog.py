@@ -54,7 +54,7 @@ def test_inference_that_gets_nothing_done_hangs() -> None:
         loaded_watch(60.1).check(100.0, {})
 
 
-def test_an_answer_is_due_by_the_length_of_the_audio() -> None:
+def test_deadline_of_an_answer_grows_with_the_audio() -> None:
     watch, jobs = loaded_watch(), {1: job(10, ended=True)}
     watch.check(100.0, jobs)
     watch.on_message(124.0, 0.0)
@@ -84,7 +84,7 @@ def test_next_check_is_due_at_the_next_deadline() -> None:
     assert watch.due({2: job(1, ended=False)}) == 310
 
 
-def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
+def test_idle_engine_may_exit_after_its_time() -> None:
     watch = Watchdog(replace(LIMITS, idle_s=7), 0.0)
     watch.on_message(50.0, 0.0)
     assert not watch.is_idle(50.0, {})  # it loads
@@ -97,7 +97,7 @@ def test_an_engine_nobody_wants_may_go_after_its_time() -> None:
 
 
 @pytest.mark.parametrize("idle_s", [-180.0, 0.0, 1e-9, float("nan"), float("-inf")])
-def test_an_engine_somebody_wants_stays_however_short_its_time(idle_s: float) -> None:
+def test_engine_in_use_stays_regardless_of_its_idle_time(idle_s: float) -> None:
     watch = Watchdog(replace(LIMITS, idle_s=idle_s), 0.0)
     assert not watch.is_idle(1.0, {})  # it loads
     watch.loaded()

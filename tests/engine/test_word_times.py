@@ -43,7 +43,7 @@ def check(words: tuple[Word, ...], count: int) -> None:
         at = word.end_s
 
 
-def test_words_that_were_heard_lie_around_their_letters() -> None:
+def test_words_lie_around_their_letters() -> None:
     path = "______hh_i_i__ __tthe_re_______"
     words = timed("Hii, there.", scores_of(path))
     assert [word.text for word in words] == ["Hii,", "there."]
@@ -54,7 +54,7 @@ def test_words_that_were_heard_lie_around_their_letters() -> None:
     assert all(word.confidence and word.confidence > 0.9 for word in words)
 
 
-def test_a_word_before_a_pause_does_not_last_through_it() -> None:
+def test_word_before_a_pause_does_not_include_it() -> None:
     words = timed("Yes no.", scores_of("__y_e_s" + "_" * 200 + " _n_o__"))
     assert frames(words[0])[1] == pytest.approx(7 + 3)
     assert frames(words[1])[0] > 200
@@ -87,7 +87,7 @@ def test_numbers_in_a_row_share_their_time_by_their_digits() -> None:
     assert share == pytest.approx(2 / 5, abs=0.1)
 
 
-def test_a_name_in_another_spelling_has_the_time_it_was_heard() -> None:
+def test_respelled_name_has_the_time_of_its_sound() -> None:
     path = "_a_s_k_ __v_o_y_c_h_e_k_ __n_o_w_"
     words = timed("Ask Wojciech now.", scores_of(path))
     name = frames(words[1])
@@ -98,14 +98,14 @@ def test_a_name_in_another_spelling_has_the_time_it_was_heard() -> None:
     assert words[1].confidence is not None and words[1].confidence < 0.7
 
 
-def test_a_word_the_ctc_barely_heard_lies_where_it_was_likeliest() -> None:
+def test_uncertain_word_lies_where_it_was_most_probable() -> None:
     path = "_y_o_u_ " + "_" * 60 + " t_u_r_n_"
     words = timed("You a turn.", scores_of(path, {30: "a"}))
     assert 28 <= middle(words[1]) <= 33
     assert words[1].confidence is not None and words[1].confidence < 0.5
 
 
-def test_a_repeated_word_heard_once_less_has_a_time_of_its_own() -> None:
+def test_repeated_word_missing_once_in_the_ctc_text_has_its_own_time() -> None:
     path = "_n_o_ " + "_" * 20 + "_n_o_ g_o_"
     weak = {14: "n", 16: "o", 18: " "}
     words = timed("No, no, no, go.", scores_of(path, weak))
@@ -130,7 +130,7 @@ def test_kana_are_found_and_what_is_between_shares_the_rest() -> None:
     assert words[4].confidence == words[5].confidence == pytest.approx(1, abs=0.01)
 
 
-def test_more_text_than_can_have_been_said_is_spread_over_the_sound() -> None:
+def test_too_much_text_is_spread_over_the_sound() -> None:
     words = timed("Far more words than five frames can hold.", scores_of("_h_i_"))
     assert len(words) == 8
     check(words, 5)
@@ -148,7 +148,7 @@ def test_where_nothing_is_written_or_no_frame_is_there_are_no_words() -> None:
     st.text(alphabet="ab 5.,-é日か&ß'", max_size=30),
     st.text(alphabet="ab _'", min_size=1, max_size=60),
 )
-def test_times_are_in_order_and_inside_whatever_was_heard(text: str, best: str) -> None:
+def test_word_times_are_in_order_and_within_the_audio(text: str, best: str) -> None:
     check(timed(text, scores_of(best)), len(best))
 
 

@@ -41,7 +41,7 @@ def test_the_instruction_is_one_the_models_know(
 
 
 @pytest.mark.parametrize("style", list(Style))
-def test_granite_4_0_is_asked_its_own_raw_form(style: Style) -> None:
+def test_granite_4_0_gets_its_own_raw_prompt(style: Style) -> None:
     raw = "can you transcribe the speech into a written format?"
     assert instruction(style, [], Forms.GRANITE_4_0) == raw
     with_names = instruction(style, ["Jon", "Sara"], Forms.GRANITE_4_0)
@@ -71,7 +71,7 @@ def test_granite_4_0_is_asked_its_own_raw_form(style: Style) -> None:
         ),
     ],
 )
-def test_a_translation_is_asked_for_in_the_cards_words(
+def test_translation_prompt_follows_the_model_card(
     style: Style, keywords: list[str], text: str
 ) -> None:
     assert instruction(style, keywords, to=Language.GERMAN) == text
@@ -87,7 +87,7 @@ def test_keywords_that_fit_are_all_used_in_order() -> None:
     assert fitting(["zebra", "apple"], "nothing like", 30, count) == ["zebra", "apple"]
 
 
-def test_more_keywords_than_fit_are_those_nearest_to_what_was_heard() -> None:
+def test_keywords_nearest_to_the_ctc_text_are_kept() -> None:
     listed = ["Oslo", "Kathryn", "Madrid", "Steven", "Lisbon"]
     ctc_text = "please ask katherine and stephen to come"
     assert fitting(listed, ctc_text, 2, count) == ["Kathryn", "Steven"]
@@ -111,7 +111,7 @@ def test_ten_thousand_keywords_find_the_right_one() -> None:
         ("nothing", "nothing", []),
     ],
 )
-def test_a_keyword_nobody_said_is_found(
+def test_unspoken_keyword_is_detected(
     text: str, ctc_text: str, wrong: list[str]
 ) -> None:
     assert unsupported(text, ["Katherine", "Wojciech"], ctc_text) == wrong

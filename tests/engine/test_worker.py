@@ -109,7 +109,7 @@ def journalled(folder: Path, samples: Floats) -> Path:
     return journal.path  # still open, as while the user speaks
 
 
-def test_the_process_gives_the_text_of_the_plain_path(
+def test_engine_process_gives_the_text_of_the_offline_reader(
     engine: Engine, folder: Path
 ) -> None:
     engine.speak(1, spoken(), None)
@@ -124,7 +124,7 @@ def test_the_process_gives_the_text_of_the_plain_path(
     assert " ".join(committed) == transcript.text
 
 
-def test_a_release_before_the_model_is_loaded_is_answered_when_it_is(
+def test_release_before_the_model_is_loaded_is_answered_after_loading(
     engine: Engine, folder: Path
 ) -> None:
     engine.speak(1, spoken()[: 2 * RATE_HZ], None)
@@ -135,7 +135,7 @@ def test_a_release_before_the_model_is_loaded_is_answered_when_it_is(
     assert events[-1].transcript.text == expected.text
 
 
-def test_a_translation_is_asked_for_through_the_process(folder: Path) -> None:
+def test_translation_is_requested_through_the_process(folder: Path) -> None:
     trained = "import mica.model.config as config; config.GRANITE_TOKENS = 0"
     engine = Engine(folder, [*COMMAND[:2], f"{trained}; {COMMAND[2]}"])
     try:
@@ -156,7 +156,7 @@ def test_a_translation_is_asked_for_through_the_process(folder: Path) -> None:
     assert finished.transcript.timing.draft_tokens == 0
 
 
-def test_live_text_is_told_while_speaking(engine: Engine) -> None:
+def test_live_text_is_sent_while_speaking(engine: Engine) -> None:
     engine.until(Ready)
     engine.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW), None)
     engine.client.push(1, 0, voice(2).tobytes())
@@ -165,7 +165,7 @@ def test_live_text_is_told_while_speaking(engine: Engine) -> None:
     assert shown.utterance == 1
 
 
-def test_live_text_nobody_wants_is_not_told(engine: Engine) -> None:
+def test_unrequested_live_text_is_not_sent(engine: Engine) -> None:
     engine.until(Ready)
     engine.client.begin(1, RATE_HZ, TranscribeOptions(Style.RAW, live=False), None)
     engine.client.push(1, 0, voice(2).tobytes())
@@ -247,7 +247,7 @@ def end_all(engine: Engine, sounds: dict[int, Floats]) -> list[Finished]:
     return [event for event in events if isinstance(event, Finished)]
 
 
-def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
+def test_worker_is_ready_after_a_cancel(engine: Engine) -> None:
     engine.speak(1, np.concatenate([spoken()] * 6), None)
     engine.client.cancel(1)
     engine.speak(2, spoken()[: 2 * RATE_HZ], None)
@@ -255,7 +255,7 @@ def test_cancel_in_the_middle_leaves_it_ready(engine: Engine) -> None:
     assert {e.utterance for e in events if not isinstance(e, Ready)} == {2}
 
 
-def test_a_missing_model_is_told_at_the_start_and_of_each_utterance(
+def test_missing_model_is_reported_at_the_start_and_for_each_utterance(
     tmp_path: Path,
 ) -> None:
     engine = Engine(tmp_path / "nothing")
@@ -280,7 +280,7 @@ def test_output_of_libraries_does_not_break_the_protocol(
     assert "noise" in (tmp_path / "home" / "logs" / "engine.log").read_text()
 
 
-def test_nonsense_on_its_input_ends_it_with_a_message() -> None:
+def test_invalid_input_ends_the_worker_with_a_message() -> None:
     child = subprocess.run(
         COMMAND, input=b"\xff" * 50, capture_output=True, timeout=LIMIT_S
     )

@@ -101,7 +101,7 @@ def test_contract_lists_every_selector() -> None:
     assert used >= LOWER
 
 
-def test_each_selector_is_given_as_many_arguments_as_it_takes() -> None:
+def test_each_selector_gets_the_right_number_of_arguments() -> None:
     wrong = [
         ast.unparse(call)
         for call in calls()
@@ -112,7 +112,7 @@ def test_each_selector_is_given_as_many_arguments_as_it_takes() -> None:
     assert wrong == []
 
 
-def test_each_c_function_is_given_as_many_arguments_as_it_takes() -> None:
+def test_each_c_function_gets_the_right_number_of_arguments() -> None:
     known = {
         name: recorded.get("arguments") or len(split_types(recorded["types"])) - 1
         for names in RECORDED["names"].values()
@@ -146,7 +146,7 @@ def test_an_encoding_is_read_type_by_type(encoded: str, types: list[str]) -> Non
     assert split_types(encoded) == types
 
 
-def test_a_private_selector_is_asked_for_first() -> None:
+def test_private_selector_is_checked_before_it_is_called() -> None:
     names_wanted = {
         ast.unparse(call.args[0])
         for call in calls()
@@ -158,7 +158,7 @@ def test_a_private_selector_is_asked_for_first() -> None:
         assert repr(selector.encode()) in names_wanted
 
 
-def test_a_private_function_is_looked_for_before_it_is_called() -> None:
+def test_private_function_is_checked_before_it_is_called() -> None:
     texts = {n.value for n in nodes() if isinstance(n, ast.Constant)}
     assert set(contract.PRIVATE_FUNCTIONS) <= texts  # via getattr with a default
 
@@ -181,7 +181,7 @@ def test_every_part_of_pyobjc_is_pinned_to_the_recorded_version() -> None:
     assert [part for part in parts if f">={major},<{major + 1};" not in part] == []
 
 
-def test_every_selector_is_in_pyobjcs_tables_or_said_to_be_plain() -> None:
+def test_every_selector_is_in_pyobjcs_tables_or_listed_as_plain() -> None:
     """If this fails, run packaging/macos/record.py."""
     wanted = {**contract.SELECTORS, **contract.CALLBACKS}
     assert both("selectors") == {owner: set(names) for owner, names in wanted.items()}
@@ -246,7 +246,7 @@ def test_the_libraries_functions_are_the_listed_ones() -> None:
     assert set(contract.LIBRARY_DATA) <= texts
 
 
-def test_ctypes_is_told_as_many_types_as_pyobjc_knows() -> None:
+def test_ctypes_declarations_have_as_many_types_as_pyobjc() -> None:
     declared = {}
     for node in nodes():
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):

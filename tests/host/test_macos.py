@@ -184,7 +184,7 @@ def slow_item(mac: FakeMac) -> SlowItem:
     return item
 
 
-def test_a_clipboard_whose_owner_hangs_holds_nobody_up(mac: FakeMac) -> None:
+def test_hanging_clipboard_owner_blocks_nothing(mac: FakeMac) -> None:
     from mica.host.macos.clipboard import SNAPSHOT_S, MacClipboard
 
     item, clipboard = slow_item(mac), MacClipboard()
@@ -236,7 +236,7 @@ def test_clipboard_is_not_touched_where_reading_is_not_allowed(
     assert mac.pasteboard.items == users_items() and mac.posted == []
 
 
-def test_clipboard_that_is_refused_while_it_is_read_is_not_taken_for_empty(
+def test_clipboard_refused_while_reading_does_not_count_as_empty(
     mac: FakeMac,
 ) -> None:
     """macOS asks at the first read, and the user refuses."""
@@ -316,7 +316,7 @@ def test_paste_needs_only_one_of_two_permission_answers(
     ("trusted", "may_post", "reads"),
     [(True, False, False), (False, True, False), (False, False, True)],
 )
-def test_a_grant_is_known_by_any_of_three_answers(
+def test_permission_is_detected_by_any_of_three_answers(
     mac: FakeMac, trusted: bool, may_post: bool, reads: bool
 ) -> None:
     """Each answer may remain what it was when the process started."""
@@ -373,7 +373,7 @@ def test_the_program_to_allow_is_the_responsible_one(
     assert MacPermissions().holder() == named
 
 
-def test_a_modifier_comes_up_though_the_wait_was_broken_off(mac: FakeMac) -> None:
+def test_modifier_is_released_though_the_wait_was_cancelled(mac: FakeMac) -> None:
     from mica.host.macos.editing import MacPaster
 
     def interrupt(_seconds: float) -> None:

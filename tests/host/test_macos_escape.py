@@ -85,7 +85,7 @@ def test_escape_under_fn_is_plain_escape(mac: FakeMac) -> None:
     assert session.actions == CANCELLED
 
 
-def test_escape_by_itself_cancels_what_was_tapped(mac: FakeMac) -> None:
+def test_escape_alone_cancels_a_tapped_dictation(mac: FakeMac) -> None:
     session = SimulatedSession(mac)
     hold(mac)
     session.now_s += 0.1

@@ -60,7 +60,7 @@ def test_hold_key_reports_press_and_release(mac: FakeMac) -> None:
     assert (hotkeys.reports, hotkeys.times) == (["press", "release"], [0.0, 2.0])
 
 
-def test_right_option_is_told_from_left_option(mac: FakeMac) -> None:
+def test_right_option_is_distinguished_from_left_option(mac: FakeMac) -> None:
     """While the other Option is down, the general flag stays; the device bit clears."""
     hotkeys = RecordedHotkeys(mac)
     mac.run()
@@ -271,7 +271,7 @@ def test_the_key_that_macos_sends_for_a_tap_of_fn_is_not_typed(
     assert (hotkeys.keys.press_count() != before) is chord
 
 
-def test_two_keys_behind_fn_are_the_users(mac: FakeMac) -> None:
+def test_two_keys_after_fn_are_the_users(mac: FakeMac) -> None:
     hotkeys = RecordedHotkeys(mac, "fn")
     mac.run()
     mac.change(FN, FN_FLAG)

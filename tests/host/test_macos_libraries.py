@@ -70,7 +70,7 @@ def test_whole_host_opens_and_reports_its_chord(apple: Any) -> None:
     assert host.focus.secure_input_owner() == ""
 
 
-def test_the_process_that_is_asked_about_is_read(apple: Any, built: Path) -> None:
+def test_queried_process_is_read(apple: Any, built: Path) -> None:
     from mica.host.macos.permissions import responsible_pid
 
     assert responsible_pid(str(built)) == 4711  # the terminal

@@ -53,7 +53,7 @@ def test_app_lives_in_the_menu_bar_and_activates_for_windows(
     assert closed.state == overlay.state == {}
 
 
-def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
+def test_focus_returns_to_the_previous_program(mac: FakeMac) -> None:
     from mica.host.macos.windows import MacFront
 
     front, own = MacFront(), os.getpid()
@@ -68,7 +68,7 @@ def test_the_front_goes_back_to_the_program_before(mac: FakeMac) -> None:
 
 
 @pytest.mark.parametrize("why", ["elsewhere", "ended", "never"])
-def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
+def test_focus_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
     from mica.host.macos.windows import MacFront
 
     front = MacFront()
@@ -83,7 +83,7 @@ def test_the_front_stays_where_the_user_went(mac: FakeMac, why: str) -> None:
 
 
 @pytest.mark.parametrize("other", [(43, "com.apple.finder"), None])
-def test_the_front_goes_back_to_whose_the_menu_bar_is(
+def test_focus_returns_to_the_owner_of_the_menu_bar(
     mac: FakeMac, other: tuple[int, str] | None
 ) -> None:
     """Launch Services activated Mica, so Mica never saw which program was in front."""
@@ -97,7 +97,7 @@ def test_the_front_goes_back_to_whose_the_menu_bar_is(
     assert mac.requests == (["yield to 43", f"{own} to 43"] if other else [])
 
 
-def test_opening_the_app_again_is_told_and_never_raises(
+def test_reopening_the_app_is_reported_and_never_raises(
     mac: FakeMac, caplog: pytest.LogCaptureFixture
 ) -> None:
     from mica.host.macos.reopening import MacReopening
@@ -265,14 +265,14 @@ def test_secure_input_names_its_owner(mac: FakeMac) -> None:
     assert focus.secure_input_owner() is None
 
 
-def test_secure_input_is_asked_of_carbon_without_a_window_server(mac: FakeMac) -> None:
+def test_secure_input_is_read_from_carbon_without_a_window_server(mac: FakeMac) -> None:
     from mica.host.macos.keyboard import secure_input_owner
 
     mac.session, mac.carbon.secure = None, True
     assert secure_input_owner(mac.carbon) == ""
 
 
-def test_secure_input_is_asked_of_the_window_server_without_carbon(
+def test_secure_input_is_read_from_the_window_server_without_carbon(
     mac: FakeMac,
 ) -> None:
     from mica.host.macos.keyboard import secure_input_owner

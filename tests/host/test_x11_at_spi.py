@@ -87,7 +87,7 @@ def test_other_field_of_the_window_gives_its_own_text(
         assert_read(at_spi, target, SurroundingText("third"))
 
 
-def test_an_editor_that_hangs_costs_the_limit_and_answers_when_it_wakes(
+def test_hanging_editor_delays_by_the_limit_and_answers_when_it_wakes(
     at_spi: AtSpi, tmp_path: Path
 ) -> None:
     with editor(field(tmp_path), "field") as target:

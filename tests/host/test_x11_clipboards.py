@@ -152,7 +152,7 @@ class Manager:
     """A clipboard manager that takes every text over."""
 
     def __init__(self, log: Path, delay_ms: int) -> None:
-        self.claimed = Path(f"{log}.taken")
+        self.claimed = Path(f"{log}.claimed")
         command = xserver.qt_program("manager", str(log), str(delay_ms))
         self.process = xserver.start(command)
         xserver.until(log.exists)
@@ -186,7 +186,7 @@ def test_own_window_is_pasted_into_like_any_other(
 
 
 @pytest.mark.parametrize("delay_ms", [0, 20, 100, 400, 2000])
-def test_clipboard_manager_does_not_cost_the_users_copy(
+def test_clipboard_manager_does_not_lose_the_user_copy(
     field_inserter: InserterWithField, tmp_path: Path, delay_ms: int
 ) -> None:
     """Nor is a text reported as inserted if it was not."""

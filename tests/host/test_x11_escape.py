@@ -152,7 +152,7 @@ def handled_by_the_window_manager() -> None:
     display.close()
 
 
-def test_escape_after_a_tap_under_keys_that_are_not_ours_cancels_and_goes_nowhere(
+def test_escape_after_a_tap_with_other_modifiers_cancels_and_reaches_no_window(
     watched: Watched,
 ) -> None:
     watched.hotkeys.enable_escape(True)
@@ -165,7 +165,7 @@ def test_escape_after_a_tap_under_keys_that_are_not_ours_cancels_and_goes_nowher
     assert watched.hotkeys.press_count() == before
 
 
-def test_every_other_key_goes_to_the_window_while_escape_is_ours(
+def test_every_other_key_reaches_the_window_while_escape_is_grabbed(
     watched: Watched,
 ) -> None:
     watched.hotkeys.enable_escape(True)

@@ -41,12 +41,12 @@ def test_a_group_that_a_key_lacks_is_read_as_the_key_says(
     assert keymap.symbol(25, 0) == X.NONE
 
 
-def test_a_letter_is_looked_for_in_the_layout_in_force_first() -> None:
+def test_letter_is_looked_up_in_the_current_layout_first() -> None:
     keymap = Keymap({24: letters("vV", "kK"), 25: letters("kK", "vV")})
     assert [keymap.shortcut_key("v", group) for group in (0, 1)] == [24, 25]
 
 
-def test_a_key_of_another_latin_letter_is_never_taken_for_it() -> None:
+def test_key_of_another_latin_letter_is_never_used() -> None:
     latin = Keymap({24: letters("vV", "kK")})
     assert latin.shortcut_key("v", 1) is None
     with pytest.raises(InsertionError, match="no V key"):

@@ -54,7 +54,7 @@ def chosen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_text_goes_in_after_the_layout_was_changed(
+def test_text_is_inserted_after_a_layout_change(
     inserter: Inserter, field: Field, name: str
 ) -> None:
     assert inserter.insert("before")["result"] == "INSERTED"
@@ -64,7 +64,7 @@ def test_a_text_goes_in_after_the_layout_was_changed(
 
 
 @pytest.mark.parametrize("name", ["second: dvorak", "second: neo", "as on a Mac"])
-def test_a_text_goes_in_where_the_layout_was_there_first(
+def test_text_is_inserted_if_the_layout_was_chosen_before_the_start(
     field: Field, name: str
 ) -> None:
     chosen(name)
@@ -77,7 +77,7 @@ def test_a_text_goes_in_where_the_layout_was_there_first(
         xserver.end(process)
 
 
-def test_the_layout_of_synthetic_keys_counts_where_it_is_another(
+def test_layout_of_the_xtest_keyboard_is_used_if_it_differs(
     inserter: Inserter, field: Field
 ) -> None:
     """Each keyboard has its own keymap; Mica's keys come from the XTEST keyboard."""
@@ -100,7 +100,7 @@ def test_no_key_is_pressed_where_none_is_a_v(
         field.shows(TEXT)
 
 
-def test_a_text_is_typed_on_in_a_layout_chosen_meanwhile(field: Field) -> None:
+def test_typing_continues_in_a_layout_chosen_during_it(field: Field) -> None:
     typist = opened_typist()
     xserver.set_layout("us,us", "-variant", ",dvorak")
     assert typist.prepare("one ł two ł", TARGET) == 11
@@ -137,7 +137,9 @@ def test_a_layout_changed_and_changed_back_is_noticed(field: Field) -> None:
     typist.finish()
 
 
-def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> None:
+def test_layout_change_before_typing_is_an_error_and_types_no_other_character(
+    field: Field,
+) -> None:
     typist = opened_typist()
     typist.prepare("a ł", TARGET)
     xserver.set_layout("us", "dvorak")
@@ -152,7 +154,7 @@ def test_a_sign_that_another_layout_took_away_is_no_other_sign(field: Field) -> 
 
 
 @pytest.mark.parametrize("code", [37, 108])
-def test_no_key_goes_out_under_a_modifier_that_went_down_since_it_was_asked(
+def test_no_key_is_sent_under_a_modifier_pressed_after_the_check(
     field: Field, code: int
 ) -> None:
     typist = opened_typist()
@@ -245,7 +247,7 @@ def test_escape_follows_its_keysym(watched: Watched) -> None:
     assert watched.hotkeys.press_count() == before
 
 
-def test_a_running_app_learns_of_another_layout_by_itself() -> None:
+def test_running_app_notices_a_layout_change() -> None:
     process = xserver.start(xserver.qt_program("inserter"))
     app = Inserter(process)
     try:

@@ -122,7 +122,7 @@ def test_slow_owner_done_in_time_loses_nothing(
     assert (len(found.pieces), found.left_out) == (3, ())
 
 
-def test_hanging_owner_is_given_up_and_not_taken_for_empty(
+def test_hanging_owner_times_out_and_does_not_count_as_empty(
     reader: SelectionReader,
 ) -> None:
     with offer("a/a=1") as process:
@@ -173,7 +173,7 @@ def test_unknown_encoding_is_kept_as_bytes(
         assert reader.read() == Snapshot((compound,))
 
 
-def test_an_owner_that_does_not_say_what_it_has_is_asked_for_text(
+def test_owner_without_a_target_list_is_asked_for_text(
     reader: SelectionReader,
 ) -> None:
     with offer("TARGETS", "STRING=2"):
@@ -182,7 +182,7 @@ def test_an_owner_that_does_not_say_what_it_has_is_asked_for_text(
         assert reader.read().left_out
 
 
-def test_an_address_with_its_title_costs_no_list_of_addresses(
+def test_address_with_a_title_keeps_the_list_of_addresses(
     reader: SelectionReader,
 ) -> None:
     for types in (["text/uri-list=9", "text/x-moz-url=6"], ["text/uri-list=9"]):

@@ -42,7 +42,7 @@ def inserted(*strokes: Keystroke, around: SurroundingText | None = MET) -> str:
         ([*WORD, "\t", *WORD], " tell him."),
     ],
 )
-def test_a_text_fits_the_signs_typed_behind_the_one_before(
+def test_text_fits_the_characters_typed_after_the_one_before(
     strokes: list[Keystroke], wanted: str
 ) -> None:
     assert inserted(*strokes) == wanted
@@ -119,7 +119,7 @@ def test_a_text_fits_where_the_caret_went(
         ([CLICK, EditKey.COMPOSE_KEY, "'", LETTER, LETTER], " tell him."),
     ],
 )
-def test_what_was_typed_behind_an_unknown_press_is_known(
+def test_text_typed_after_an_unknown_press_is_known(
     around: SurroundingText | None, strokes: list[Keystroke], wanted: str
 ) -> None:
     assert inserted(*strokes, around=around) == wanted

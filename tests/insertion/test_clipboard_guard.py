@@ -32,7 +32,7 @@ class GuardHarness:
         self.clipboard.hold(text_snapshot(text), owner)
 
 
-def test_a_manager_that_puts_our_text_there_late_is_put_right() -> None:
+def test_late_claim_by_a_clipboard_manager_is_reverted() -> None:
     harness = GuardHarness()
     harness.copies(TEXT)
     assert harness.evaluate(1.0) is None
@@ -69,7 +69,7 @@ def test_guard_leaves_a_user_copy_that_cannot_be_saved() -> None:
     assert harness.evaluate(1.0) is GuardVerdict.KEPT
 
 
-def test_a_manager_that_takes_the_users_own_text_over_is_left_alone() -> None:
+def test_manager_that_claims_the_user_text_is_left_alone() -> None:
     harness = GuardHarness()
     harness.copies("theirs")
     assert harness.evaluate(0.1) is None

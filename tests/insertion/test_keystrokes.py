@@ -61,7 +61,7 @@ def test_the_text_is_typed_a_few_characters_at_a_time_then_the_keys_go() -> None
     assert harness.typist.finished == 1
 
 
-def test_a_modifier_that_goes_down_right_before_the_keys_is_waited_for() -> None:
+def test_modifier_pressed_right_before_the_keys_delays_them() -> None:
     harness = Harness()
     harness.typist.refuses = ModifierHeld("Held.")
     assert harness.run(SETTLE_S + MODIFIERS_S / 2) is None and harness.typed() == ""
@@ -89,14 +89,14 @@ def test_control_characters_are_typed_as_spaces() -> None:
     assert harness.typed() == "ls "
 
 
-def test_a_layout_changed_meanwhile_leaves_the_result_unknown() -> None:
+def test_layout_change_during_typing_leaves_the_result_unknown() -> None:
     harness = Harness()
     harness.typist.has_layout_changed = True
     outcome = harness.run(2.0)
     assert outcome is not None and outcome.result is InsertResult.UNKNOWN
 
 
-def test_a_text_that_is_there_has_arrived_in_any_layout() -> None:
+def test_confirmed_text_counts_as_inserted_in_any_layout() -> None:
     harness = Harness()
     harness.queried_targets(SurroundingQuery(done=True, found=SurroundingText(TEXT)))
     harness.typist.has_layout_changed = True
@@ -174,7 +174,7 @@ def test_accessibility_confirms_typed_text(
     assert harness.run(0.02) == InsertOutcome(fate, ClipboardState.AS_BEFORE)
 
 
-def test_accessibility_that_does_not_answer_is_not_waited_for_long() -> None:
+def test_silent_accessibility_delays_only_briefly() -> None:
     harness = Harness()
     harness.queried_targets(SurroundingQuery())
     assert harness.run(SETTLE_S + LINGER_S + QUERY_S + 0.1) == TYPED

@@ -14,7 +14,7 @@ def test_unset_app_options_follow_the_settings() -> None:
     assert options_for(everywhere, None) == options_for(everywhere, TERMINAL) == chosen
 
 
-def test_an_application_is_found_however_its_name_is_cased() -> None:
+def test_application_name_ignores_case() -> None:
     own = App(
         style=Style.RAW, keywords=("ls",), trailing_space=False, auto_submit=False
     )
@@ -43,7 +43,7 @@ def test_remote_desktops_are_typed_into_and_what_the_user_lists() -> None:
     assert options_for(Settings(apps=apps), editor).typed
 
 
-def test_keywords_somebody_wrote_in_the_file_are_cleaned_as_any() -> None:
+def test_keywords_written_in_the_file_are_cleaned_too() -> None:
     own = App(keywords=("<|audio|>Jon", "red, green", "jon", " "))
     options = options_for(Settings(apps={TERMINAL.name: own}), TERMINAL)
     assert options.keywords == ("Jon", "red green")

@@ -58,7 +58,7 @@ def test_a_read_before_the_keys_is_no_receipt() -> None:
     assert clipboard.held == text_snapshot("ours")
 
 
-def test_a_stranger_that_reads_after_the_keys_is_not_the_target() -> None:
+def test_foreign_read_after_the_keys_is_not_a_receipt() -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
     paste = made(clipboard, paster)
     paste.evaluate(0.0)
@@ -209,7 +209,7 @@ def manager_claims(clipboard: CountingClipboard, text: str = "ours") -> None:
     clipboard.users_copy(text)
 
 
-def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() -> None:
+def test_manager_claim_after_the_read_is_not_a_newer_copy() -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
     paste = made(clipboard, paster)
     paste.evaluate(0.0)
@@ -224,7 +224,7 @@ def test_a_manager_that_takes_the_text_over_after_the_read_is_no_newer_copy() ->
 
 
 @pytest.mark.parametrize("is_blind", [True, False])
-def test_text_taken_over_before_the_read_has_an_unknown_result(
+def test_manager_claim_before_the_read_leaves_the_result_unknown(
     is_blind: bool,
 ) -> None:
     clipboard, paster = CountingClipboard(is_blind=is_blind), FakePaster()
@@ -242,7 +242,7 @@ def test_text_taken_over_before_the_read_has_an_unknown_result(
 
 
 @pytest.mark.parametrize("held", [USERS, Snapshot()])
-def test_a_manager_that_puts_back_what_was_there_was_quicker_than_the_window(
+def test_manager_that_restores_the_clipboard_was_quicker_than_the_window(
     held: Snapshot,
 ) -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
@@ -265,7 +265,7 @@ def test_user_copy_does_not_count_as_overtaken() -> None:
     assert ended is not None and not ended.is_overtaken
 
 
-def test_a_manager_that_is_late_does_not_cost_a_newer_copy() -> None:
+def test_late_manager_does_not_lose_a_newer_copy() -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
     paste = made(clipboard, paster)
     paste.evaluate(0.0)
@@ -291,7 +291,7 @@ def test_manager_that_strips_the_text_is_recognized() -> None:
     )
 
 
-def test_earlier_text_taken_over_late_is_no_newer_copy() -> None:
+def test_late_claim_of_an_earlier_text_is_not_a_newer_copy() -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
     clipboard.published.append("the one before")
     paste = made(clipboard, paster)
@@ -344,7 +344,7 @@ def test_reentrant_evaluate_sends_the_keys_once() -> None:
     assert clipboard.held == text_snapshot("ours")
 
 
-def test_a_newer_copy_stays_while_the_chord_may_still_come() -> None:
+def test_newer_copy_stays_while_the_keys_may_still_arrive() -> None:
     clipboard, paster = CountingClipboard(), FakePaster()
     paste = made(clipboard, paster)
     paste.evaluate(0.0)

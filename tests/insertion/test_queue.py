@@ -87,7 +87,7 @@ def test_text_whose_window_is_gone_stays_on_the_clipboard(
     assert harness.fake.paster.pasted == []
 
 
-def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
+def test_owner_of_secure_input_is_named(harness: Harness) -> None:
     harness.fake.focus.target = Target(1, 100, "Editor", secure=True)
     harness.fake.focus.secure_input = "Terminal"
     harness.insert("hello")
@@ -100,7 +100,7 @@ def test_the_program_that_keeps_the_keyboard_is_named(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("owner", "named"), [("Steam", "“Steam” has Secure Input on."), ("", "An app has")]
 )
-def test_secure_input_of_another_program_is_named_where_nobody_read(
+def test_secure_input_of_another_program_is_named_if_nothing_was_read(
     harness: Harness, owner: str, named: str
 ) -> None:
     harness.fake.focus.secure_input = owner
@@ -122,7 +122,7 @@ def test_refused_keys_leave_the_text_on_the_clipboard(harness: Harness) -> None:
     assert harness.fake.clipboard.copied == ["hello"]
 
 
-def test_a_permission_that_lacks_is_asked_for_once(harness: Harness) -> None:
+def test_missing_permission_is_requested_once(harness: Harness) -> None:
     harness.fake.paster.refuses = PermissionDenied("Not allowed.", "Allow it.")
     harness.insert("one")
     harness.insert("two")
@@ -131,7 +131,7 @@ def test_a_permission_that_lacks_is_asked_for_once(harness: Harness) -> None:
     assert harness.fake.permissions.requested == [Permission.INSERTION]
 
 
-def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) -> None:
+def test_unread_text_is_reported_and_stays_in_the_library(harness: Harness) -> None:
     harness.fake.paster.is_read = False
     harness.insert("hello")
     yet = InsertReport(7, EntryStatus.WRITTEN, strings.NOT_INSERTED, is_over=False)
@@ -139,7 +139,7 @@ def test_a_text_nobody_reads_is_said_and_stays_in_the_history(harness: Harness) 
     assert harness.run(UNREAD_S) == [InsertReport(None, EntryStatus.WRITTEN)]
 
 
-def test_a_window_of_micas_without_a_text_field_is_not_said_to_need_typing(
+def test_hint_about_typing_is_not_shown_for_windows_of_mica(
     harness: Harness,
 ) -> None:
     ours = Target(5, os.getpid(), "mica")
@@ -162,7 +162,7 @@ def test_dictating_again_during_a_paste_inserts_both(
     assert harness.pasted() == ["hello"]
 
 
-def test_a_held_modifier_is_waited_for_then_the_text_is_copied(
+def test_held_modifier_delays_the_text_which_is_then_copied(
     harness: Harness,
 ) -> None:
     harness.fake.paster.is_ready = False
@@ -182,7 +182,7 @@ def test_text_waits_while_the_user_speaks_again(
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
 
 
-def test_a_key_that_goes_down_at_that_very_moment_is_waited_for(
+def test_key_pressed_at_the_moment_of_sending_delays_the_text(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paster, was_checked = harness.fake.paster, [False]

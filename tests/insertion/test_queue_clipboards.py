@@ -66,7 +66,7 @@ def test_a_clipboard_that_cannot_be_saved_has_the_text_typed(held: Snapshot) -> 
 
 
 @pytest.mark.parametrize("held", NOT_SAVED)
-def test_text_that_can_be_neither_pasted_nor_typed_stays_in_the_history(
+def test_text_that_can_be_neither_pasted_nor_typed_stays_in_the_library(
     held: Snapshot,
 ) -> None:
     harness = Boarded(held)
@@ -206,7 +206,7 @@ def test_a_text_that_was_not_taken_can_be_copied_at_once(harness: Boarded) -> No
     assert USERS in harness.insertion.clipboard.saved_copies
 
 
-def test_reads_of_strangers_are_no_receipt(harness: Boarded) -> None:
+def test_foreign_reads_are_not_a_receipt(harness: Boarded) -> None:
     harness.insert("hello")
     harness.run(0.1)
     harness.clipboard.read(by_another=True)
@@ -240,7 +240,7 @@ def test_lost_line_breaks_are_reported(held: Snapshot) -> None:
     assert "".join(harness.fake.typist.typed) == "one two"
 
 
-def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
+def test_next_texts_are_typed_after_a_manager_was_quicker_than_the_window(
     harness: Boarded,
 ) -> None:
     harness.insert("one")
@@ -265,7 +265,7 @@ def test_where_a_manager_is_quicker_than_the_window_the_next_texts_are_typed(
     assert len(harness.fake.typist.typed) == TYPED
 
 
-def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
+def test_next_text_is_typed_after_a_manager_restored_the_clipboard(
     harness: Boarded,
 ) -> None:
     harness.insert("one")
@@ -280,7 +280,7 @@ def test_where_a_manager_puts_back_what_was_there_the_next_text_is_typed(
     assert harness.clipboard.held == USERS
 
 
-def test_a_manager_that_is_late_does_not_cost_the_users_copy(harness: Boarded) -> None:
+def test_late_manager_does_not_lose_the_user_copy(harness: Boarded) -> None:
     harness.insert("one")
     harness.run(0.02)
     harness.reads_now()

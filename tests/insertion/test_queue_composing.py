@@ -7,7 +7,7 @@ from mica.insertion.timing import MODIFIERS_S
 from mica.library.store import EntryStatus
 
 
-def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
+def test_no_sent_key_becomes_part_of_a_compose_sequence() -> None:
     """The key would be lost, or produce a letter that was not typed."""
     harness = Harness()
     harness.fake.composes = True
@@ -19,7 +19,7 @@ def test_no_key_of_ours_becomes_part_of_what_the_user_composes() -> None:
     assert harness.pasted() == [] and harness.fake.typist.typed == []
 
 
-def test_a_text_goes_in_once_the_letter_came() -> None:
+def test_text_is_inserted_once_the_composed_letter_arrived() -> None:
     harness = Harness()
     harness.fake.composes = True
     harness.insert("We met.")
@@ -31,7 +31,7 @@ def test_a_text_goes_in_once_the_letter_came() -> None:
     assert harness.pasted() == ["We met."]
 
 
-def test_undo_waits_for_the_letter_too() -> None:
+def test_undo_waits_for_a_composed_letter() -> None:
     harness = Harness()
     harness.insert("We met.")
     harness.run(1.0)

@@ -48,7 +48,7 @@ def harness(accessibility: Accessibility) -> Harness:
     return harness
 
 
-def test_a_text_fits_what_stands_around_the_caret(
+def test_text_fits_the_surrounding_text(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.surrounding = SurroundingText("we need", "more")
@@ -58,7 +58,7 @@ def test_a_text_fits_what_stands_around_the_caret(
     assert accessibility.of == [EDITOR]
 
 
-def test_text_behind_the_caret_is_remembered(
+def test_text_after_the_caret_is_remembered(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.surrounding = SurroundingText("we need ", "more")
@@ -111,7 +111,7 @@ def test_query_is_repeated_after_an_insertion(
     assert harness.pasted() == ["one", " two"]
 
 
-def test_our_own_text_is_known_without_asking(
+def test_own_text_is_known_without_a_query(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     """Besides, a program that updates late would report the text from before."""
@@ -125,7 +125,7 @@ def test_our_own_text_is_known_without_asking(
     assert len(accessibility.queries) == 1
 
 
-def test_a_program_that_hangs_costs_a_text_a_tenth_of_a_second(
+def test_hanging_program_delays_a_text_by_a_tenth_of_a_second(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.hangs = True
@@ -136,7 +136,7 @@ def test_a_program_that_hangs_costs_a_text_a_tenth_of_a_second(
     assert harness.run(1.0) == [InsertReport(7, EntryStatus.INSERTED)]
 
 
-def test_a_user_who_types_meanwhile_costs_no_more(
+def test_typing_during_the_query_adds_no_delay(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.hangs = True
@@ -159,7 +159,7 @@ def test_an_answer_that_comes_in_time_counts(
     assert harness.pasted() == [" bananas."]
 
 
-def test_text_is_spaced_from_ours_where_accessibility_is_silent(
+def test_text_is_spaced_from_our_own_if_accessibility_is_silent(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     harness.insert("Bananas.")
@@ -190,7 +190,7 @@ def test_undo_takes_out_the_spaces_too(
     assert last is not None and last.text == " bananas "
 
 
-def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
+def test_field_that_reads_but_rejects_the_text_is_not_reported_as_inserted(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.surrounding = SurroundingText("12", is_current=True)
@@ -201,7 +201,7 @@ def test_a_field_that_reads_and_takes_nothing_is_not_said_to_have_it(
     assert harness.pasted() != []
 
 
-def test_a_field_that_shows_the_text_has_it(
+def test_field_that_shows_the_text_counts_as_inserted(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.surrounding = SurroundingText("", is_current=True)
@@ -212,7 +212,7 @@ def test_a_field_that_shows_the_text_has_it(
     assert harness.fake.paster.submitted == [EDITOR]
 
 
-def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
+def test_user_who_goes_away_during_the_query_loses_nothing(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     accessibility.surrounding = SurroundingText("12", is_current=True)
@@ -223,7 +223,7 @@ def test_a_user_who_leaves_while_it_is_asked_loses_nothing(
     assert not harness.insertion.busy and harness.fake.clipboard.held == before
 
 
-def test_a_terminal_is_not_asked_what_it_shows(
+def test_terminal_is_not_queried(
     harness: Harness, accessibility: Accessibility
 ) -> None:
     terminal = Target(1, 100, "gnome-terminal-server")

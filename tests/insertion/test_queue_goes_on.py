@@ -17,7 +17,7 @@ def harness() -> Harness:
     return Harness()
 
 
-def test_a_text_goes_on_from_the_one_before_it(harness: Harness) -> None:
+def test_text_continues_the_one_before_it(harness: Harness) -> None:
     for text in ("Ask the manager.", "I have,", "And no more"):
         harness.insert(text)
         harness.run(1.0)
@@ -80,7 +80,7 @@ def test_text_is_spaced_where_keys_are_not_counted(harness: Harness) -> None:
     assert harness.pasted() == ["we met", " In the morning."]
 
 
-def test_text_in_another_window_is_not_spaced_and_back_there_is(
+def test_spacing_is_tracked_per_window(
     harness: Harness,
 ) -> None:
     harness.insert("we met")
@@ -124,7 +124,7 @@ def test_trailing_space_is_not_doubled(harness: Harness) -> None:
     assert harness.pasted() == ["One. ", "Two. ", "Three."]
 
 
-def test_return_comes_after_the_text_and_ends_what_is_gone_on_from(
+def test_return_comes_after_the_text_and_ends_the_sentence_context(
     harness: Harness,
 ) -> None:
     harness.insert("One.", options=InsertOptions(submits=True))
@@ -154,7 +154,7 @@ def test_return_waits_for_the_next_dictation_to_end(harness: Harness) -> None:
         ("modifier", strings.MODIFIER_HELD),
     ],
 )
-def test_return_is_pressed_only_where_the_text_stands(
+def test_return_is_pressed_only_in_the_window_of_the_text(
     harness: Harness, meanwhile: str, message: str
 ) -> None:
     harness.insert("One.", options=InsertOptions(submits=True))
@@ -172,7 +172,7 @@ def test_return_is_pressed_only_where_the_text_stands(
     assert harness.fake.paster.submitted == []
 
 
-def test_a_return_that_cannot_be_sent_is_said_and_the_text_is_there(
+def test_failed_return_is_reported_and_the_text_is_inserted(
     harness: Harness,
 ) -> None:
     harness.insert("One.", options=InsertOptions(submits=True))

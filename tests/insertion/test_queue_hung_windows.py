@@ -197,7 +197,7 @@ def test_cancelled_paste_leaves_a_hung_window(harness: Hanging) -> None:
     assert harness.fake.typist.typed == ["typed"]
 
 
-def test_text_that_cannot_be_typed_while_a_window_hangs_stays_in_the_history(
+def test_text_that_cannot_be_typed_while_a_window_hangs_stays_in_the_library(
     harness: Hanging,
 ) -> None:
     harness.given_up()
@@ -248,7 +248,7 @@ class Copying(Harness):
         return len(self.fake.typist.typed) > before
 
 
-def test_no_text_is_pasted_while_a_copy_is_to_come() -> None:
+def test_no_text_is_pasted_while_a_copy_is_pending() -> None:
     harness = Copying()
     harness.field.late = True
     assert (

@@ -61,11 +61,11 @@ def test_text_that_appears_late_has_arrived() -> None:
     [Program(None), Program("", is_current=False)],
     ids=["silent", "remembers"],
 )
-def test_silent_program_is_not_doubted(program: Program) -> None:
+def test_program_without_an_answer_is_believed(program: Program) -> None:
     assert program.arrival("twelve").is_there(0.0) is True
 
 
-def test_a_program_that_hangs_is_not_waited_for() -> None:
+def test_hanging_program_is_not_waited_for() -> None:
     program = Program("")
     program.hangs = True
     arrival = program.arrival("twelve")
@@ -82,7 +82,7 @@ def test_answer_before_a_hang_counts() -> None:
     assert arrival.is_there(LATE_S) is False
 
 
-def test_user_who_goes_on_may_have_deleted_the_text() -> None:
+def test_continued_typing_may_have_deleted_the_text() -> None:
     program = Program("")
     program.touched = True
     assert program.arrival("twelve").is_there(0.0) is True

@@ -41,7 +41,7 @@ def recent(keys: Keys) -> RecentInsertions:
     return RecentInsertions(FakeHost().hotkeys, keys.since, DictatedWindows())
 
 
-def test_nothing_is_guessed_of_a_window_that_nothing_is_known_of(
+def test_unknown_window_gets_no_guessed_context(
     recent: RecentInsertions,
 ) -> None:
     assert recent.guess(EDITOR) is None
@@ -57,7 +57,7 @@ def test_a_first_text_fits_what_was_typed_before_it(
     assert recent.guess(OTHER) is None
 
 
-def test_a_click_leaves_something_before_the_caret_where_a_text_of_ours_is(
+def test_click_leaves_some_text_before_the_caret_if_we_inserted_there(
     recent: RecentInsertions,
 ) -> None:
     recent.add(MET)
@@ -136,7 +136,7 @@ def test_windows_outlive_the_process(tmp_path: Path) -> None:
     assert not reloaded.has(Target(2, 100, "Editor"))
 
 
-def test_windows_without_a_process_are_forgotten_with_ours(tmp_path: Path) -> None:
+def test_windows_without_a_process_are_forgotten_when_mica_ends(tmp_path: Path) -> None:
     windows, remote = DictatedWindows(tmp_path / "windows"), Target(3, None, "Editor")
     windows.add(remote)
     windows.add(WINDOW)
@@ -180,7 +180,7 @@ def test_a_broken_file_holds_no_windows(tmp_path: Path, content: bytes) -> None:
     assert DictatedWindows(file).has(WINDOW)
 
 
-def test_a_folder_that_takes_no_file_costs_only_the_memory(tmp_path: Path) -> None:
+def test_unwritable_folder_only_loses_the_list_of_windows(tmp_path: Path) -> None:
     windows = DictatedWindows(tmp_path / "missing" / "windows")
     windows.add(WINDOW)
     assert windows.has(WINDOW)

@@ -81,7 +81,7 @@ def after(before: str, text: str, *keywords: str) -> str:
         (OBJECT_REPLACEMENT, "日本", f"{OBJECT_REPLACEMENT}日本"),
     ],
 )
-def test_a_space_stands_where_people_write_one(
+def test_space_is_inserted_where_people_write_one(
     before: str, text: str, whole: str
 ) -> None:
     assert before + after(before, text) == whole
@@ -109,9 +109,7 @@ def test_a_space_stands_where_people_write_one(
         ("東京", "大阪", "東京"),
     ],
 )
-def test_a_space_stands_behind_it_where_a_word_follows(
-    text: str, after: str, fits: str
-) -> None:
+def test_space_follows_if_a_word_follows(text: str, after: str, fits: str) -> None:
     around = SurroundingText("", after)
     assert fit_to_context(around, text, punctuated=False) == fits
 
@@ -130,7 +128,7 @@ def test_a_space_stands_behind_it_where_a_word_follows(
         ("", "Bananas.", "type here", "Bananas. "),  # which may be a placeholder
     ],
 )
-def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
+def test_final_period_is_dropped_if_the_sentence_continues(
     before: str, text: str, after: str, fits: str
 ) -> None:
     assert fit_to_context(SurroundingText(before, after), text, punctuated=True) == fits
@@ -160,7 +158,7 @@ def test_a_stop_goes_where_the_sentence_goes_on_behind_it(
         ("It rains.\nwe met", "In Paris.", " in Paris."),
     ],
 )
-def test_a_sentence_goes_on_in_lower_case(
+def test_continued_sentence_starts_in_lower_case(
     before: str, text: str, continuation: str
 ) -> None:
     assert after(before, text) == continuation

@@ -62,7 +62,7 @@ def test_accessibility_may_lag_behind_the_keys() -> None:
     assert field.text == BEFORE
 
 
-def test_undo_keeps_a_changed_selection_told_by_accessibility() -> None:
+def test_undo_keeps_a_changed_selection_reported_by_accessibility() -> None:
     field = editor(BEFORE + OURS + "!")
     field.reports_selection = True
     back = made(field)
@@ -94,12 +94,12 @@ def test_undo_keeps_changed_text_caret_and_clipboard(now: str) -> None:
 
 
 @pytest.mark.parametrize("ours", [" one\ntwo three", " one\ntwo\u00a0three"])
-def test_copied_line_ends_and_hard_spaces_are_ours(ours: str) -> None:
+def test_copied_line_ends_and_no_break_spaces_count_as_our_text(ours: str) -> None:
     field = editor(BEFORE + " one\u2029two\u00a0three")
     assert ended(made(field, text=ours), field) == REMOVED
 
 
-def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
+def test_long_text_is_selected_in_batches_while_the_user_may_type() -> None:
     field = editor("x" * 3 * BATCH)
     back = made(field, text="x" * 3 * BATCH)
     back.evaluate(0.0)
@@ -114,7 +114,7 @@ def test_a_long_text_is_selected_in_batches_and_the_user_may_go_on() -> None:
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus", "modifier"])
 @pytest.mark.parametrize("reports_selection", [True, False])
-def test_user_who_goes_on_loses_nothing(
+def test_continued_typing_during_undo_loses_nothing(
     meanwhile: str, reports_selection: bool
 ) -> None:
     field = editor()
@@ -146,7 +146,7 @@ def test_failing_keys_end_the_transaction() -> None:
     assert ended(made(field), field) == UndoOutcome(UndoResult.REFUSED, field.why)
 
 
-def test_keys_refused_at_the_end_put_the_clipboard_back() -> None:
+def test_keys_refused_at_the_end_restore_the_clipboard() -> None:
     field, back = queried()
     field.finish_copy()
     field.why = InsertionError("No keys.")

@@ -50,7 +50,7 @@ def test_late_copy_over_an_empty_clipboard_replaces_nothing() -> None:
     assert back.evaluate(COPY_S + 0.1) == UndoOutcome(UndoResult.UNKNOWN)
 
 
-def test_a_clipboard_is_empty_for_a_moment_before_the_copy_comes() -> None:
+def test_clipboard_may_be_empty_for_a_moment_before_the_copy() -> None:
     field, back = queried()
     field.clipboard.restore(Snapshot())
     assert back.evaluate(0.2) is None
@@ -69,9 +69,7 @@ def test_copy_without_text_is_a_changed_text() -> None:
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "modifier"])
 @pytest.mark.parametrize("ours", [True, False])
-def test_user_who_goes_on_during_the_copy_loses_nothing(
-    meanwhile: str, ours: bool
-) -> None:
+def test_typing_during_the_copy_loses_nothing(meanwhile: str, ours: bool) -> None:
     field, back = queried(BEFORE + OURS if ours else BEFORE)
     go_on(field, meanwhile)
     field.finish_copy()
@@ -147,7 +145,7 @@ def test_a_clipboard_that_may_not_be_read_is_not_copied_to() -> None:
     assert (field.queries, field.clipboard.changes, field.selection) == (0, 0, "")
 
 
-def test_a_manager_that_takes_our_text_over_late_is_not_the_target() -> None:
+def test_manager_that_claims_our_text_late_is_not_the_target() -> None:
     field, back = queried(BEFORE)  # something else is selected
     field.clipboard.published.append(OURS)
     field.clipboard.hold(text_snapshot(OURS), MANAGER_PID)
@@ -176,7 +174,7 @@ def test_a_copy_while_the_clipboard_is_being_read_is_seen() -> None:
     assert field.clipboard.held == text_snapshot("newer")
 
 
-def test_a_clipboard_emptied_while_the_user_goes_on_is_put_back() -> None:
+def test_clipboard_emptied_during_typing_is_restored() -> None:
     field, back = queried()
     field.presses = 1
     field.clipboard.restore(Snapshot())

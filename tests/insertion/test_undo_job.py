@@ -90,7 +90,7 @@ def test_remove_punctuation_replaces_the_text_by_its_words() -> None:
     assert harness.field.text == "One."
 
 
-def test_words_do_not_follow_the_user_into_another_window() -> None:
+def test_words_are_not_inserted_into_another_window() -> None:
     harness = Harness()
     harness.inserted("Ask the manager.")
     harness.insertion.remove_punctuation()

@@ -91,7 +91,7 @@ def test_accessibility_may_lag_behind_an_undo_just_before() -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["key", "focus", "no focus"])
-def test_user_who_goes_on_during_the_look_gets_no_key(meanwhile: str) -> None:
+def test_typing_during_the_check_stops_undo(meanwhile: str) -> None:
     field = telling(BEFORE + OURS + " Gone.")
     back = made(field)
     back.evaluate(0.0)
@@ -119,7 +119,7 @@ def test_a_selection_that_comes_late_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
+def test_program_that_hides_its_selection_gets_a_copy_command(ours: bool) -> None:
     class Coarse(FakeEditor):
         """An editor whose arrow keys skip more than one visible character."""
 
@@ -135,7 +135,7 @@ def test_program_that_hides_its_selection_is_asked_to_copy(ours: bool) -> None:
     assert (field.queries, field.clipboard.held) == (1, USERS)
 
 
-def test_a_long_text_is_looked_for_once() -> None:
+def test_long_text_is_searched_for_once() -> None:
     class CountingEditor(FakeEditor):
         looked = 0
 

@@ -28,7 +28,7 @@ def written(history: Library, text: str) -> int:
     return number
 
 
-def test_a_row_is_there_from_the_start(file: Path) -> None:
+def test_row_exists_from_the_start(file: Path) -> None:
     history = Library(file)
     number = history.add(100.0, Style.PUNCTUATED, "Editor")
     entry = rows.entry(history, number)
@@ -221,7 +221,7 @@ def test_numbers_are_never_used_again(file: Path) -> None:
     assert second == first + 1
 
 
-def test_an_unreadable_database_is_renamed_and_said(file: Path) -> None:
+def test_unreadable_database_is_renamed_and_reported(file: Path) -> None:
     file.write_bytes(b"this is no database" * 100)
     history = Library(file)
     assert written(history, "words") == 1
@@ -284,20 +284,20 @@ def test_a_database_of_a_newer_mica_is_renamed(file: Path) -> None:
     assert "newer Mica" in Library(file).notes[0]
 
 
-def test_a_folder_that_is_not_there_is_a_history_error(tmp_path: Path) -> None:
+def test_missing_folder_is_a_library_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError) as raised:
         Library(tmp_path / "no" / "history.sqlite")
     assert raised.value.remedy
 
 
-def test_a_failed_write_is_a_history_error(file: Path) -> None:
+def test_failed_write_is_a_library_error(file: Path) -> None:
     history = Library(file)
     history.close()
     with pytest.raises(LibraryError):
         history.add(1.0, Style.RAW)
 
 
-def test_rows_under_way_at_a_sudden_end_count_as_failed(file: Path) -> None:
+def test_unfinished_rows_count_as_failed_after_a_crash(file: Path) -> None:
     before = Library(file)
     for _ in range(3):
         before.add(1.0, Style.RAW)

@@ -51,7 +51,7 @@ def dictated(disk: Disk) -> int:
     return number
 
 
-def test_a_full_disk_is_told_once_for_each_dictation(disk: Disk) -> None:
+def test_full_disk_is_reported_once_per_dictation(disk: Disk) -> None:
     dictated(disk)
     assert disk.reported == [LINE]
 

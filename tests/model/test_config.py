@@ -84,7 +84,7 @@ def test_old_and_new_spellings_of_the_rotary_base_agree() -> None:
     assert parse_config(old) == parse_config(new)
 
 
-def test_tying_is_the_decoders_word_then_the_models() -> None:
+def test_tied_embeddings_follow_the_decoder_config_then_the_model_config() -> None:
     config = tiny_config()
     config["tie_word_embeddings"] = True
     assert not parse_config(config).decoder.tied

@@ -36,12 +36,12 @@ def test_rewinding_forgets_exactly(tiny: Granite) -> None:
     close(logits, whole(tiny)[200:])
 
 
-def test_rewinding_forward_is_our_mistake(tiny: Granite) -> None:
+def test_rewinding_forward_is_an_error(tiny: Granite) -> None:
     with pytest.raises(ValueError, match="rewind"):
         tiny.new_cache().rewind(1)
 
 
-def test_logits_are_made_only_where_asked(tiny: Granite) -> None:
+def test_logits_are_computed_only_where_requested(tiny: Granite) -> None:
     cache = tiny.new_cache()
     assert tiny.decoder(tiny.embed(IDS[:9]), cache, last=0).shape[0] == 0
     assert tiny.decoder(tiny.embed(IDS[9:12]), cache).shape == (1, 320)

@@ -31,7 +31,7 @@ def test_shifting_and_adding_equals_the_convolution(frames: int) -> None:
     assert float(mx.abs(difference).max()) < 1e-5
 
 
-def test_a_short_last_block_sees_nothing_of_the_blocks_before(tiny: Granite) -> None:
+def test_short_last_block_ignores_the_blocks_before(tiny: Granite) -> None:
     attention = tiny.encoder.blocks[0].attention
     hidden = random(437, 32)
     alone = attention(hidden[400:])

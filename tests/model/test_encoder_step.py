@@ -42,7 +42,7 @@ def test_the_whole_in_one_step_is_the_whole(encoder: Encoder, count: int) -> Non
 
 @pytest.mark.parametrize("context_end", [BLOCK, 2 * BLOCK])
 @pytest.mark.parametrize("count", [401, 437, 600])
-def test_a_piece_with_the_wholes_left_state_is_the_wholes_rest(
+def test_piece_with_the_left_context_equals_the_rest_of_the_whole(
     encoder: Encoder, count: int, context_end: int
 ) -> None:
     every = frames(count)

@@ -138,7 +138,7 @@ def test_a_missing_size_is_named(tmp_path: Path) -> None:
     assert "encoder_config.hidden_dim" in message(tmp_path)
 
 
-def test_a_missing_folder_or_part_is_said(tmp_path: Path) -> None:
+def test_missing_folder_or_part_is_reported(tmp_path: Path) -> None:
     assert "config.json" in message(tmp_path / "nowhere")
     for part in ("config.json", "tokenizer.json", "model.safetensors"):
         folder = write_tiny_model(tmp_path / f"without {part}")

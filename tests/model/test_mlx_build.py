@@ -59,7 +59,7 @@ int sysctlbyname(
         ((0, 0), "", PLAIN),
     ],
 )
-def test_a_mac_runs_the_build_that_suits_it(
+def test_mac_uses_the_build_for_its_macos(
     macos: tuple[int, int], chip: str, build: str
 ) -> None:
     assert Mac(macos, chip).suited_build == build
@@ -155,7 +155,7 @@ class Create:
         return self._device
 
 
-def test_a_mac_without_a_gpu_is_refused_in_a_sentence(
+def test_mac_without_a_gpu_is_refused_with_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
@@ -164,7 +164,9 @@ def test_a_mac_without_a_gpu_is_refused_in_a_sentence(
         mlx_build.open_gpu(lambda path: library)
 
 
-def test_a_macs_gpu_is_opened_by_apples_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpu_of_a_mac_is_opened_by_the_api_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     create, paths = Create(1 << 40), list[str]()
 
     def load(path: str) -> SimpleNamespace:

@@ -15,7 +15,7 @@ INSTRUCTION = "transcribe the speech to text. Keywords: Ørsted, 東京"
 @pytest.mark.parametrize(
     "text", ["", "hello there", "  two  spaces ", "naïve 東京 🎤\n"]
 )
-def test_text_comes_back_as_it_was(tiny: Granite, text: str) -> None:
+def test_text_round_trips_through_the_tokenizer(tiny: Granite, text: str) -> None:
     assert tiny.tokenizer.decode(tiny.tokenizer.encode(text)) == text
 
 

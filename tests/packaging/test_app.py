@@ -66,7 +66,7 @@ def size_mb(folder: Path) -> float:
     return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
 
-def test_it_dictates_without_python_and_is_small(
+def test_built_app_dictates_without_python_and_is_small(
     run: Run, folder: Path, record_property: Callable[[str, object], None]
 ) -> None:
     done = run("--self-test")
@@ -81,7 +81,7 @@ def test_it_dictates_without_python_and_is_small(
     assert size < 1.1 * GOAL_MB
 
 
-def test_it_starts_soon(
+def test_built_app_starts_quickly(
     run: Run, record_property: Callable[[str, object], None]
 ) -> None:
     times_s = []
@@ -95,7 +95,7 @@ def test_it_starts_soon(
     assert best_s < SLOWEST_START_S
 
 
-def test_every_command_comes_along(run: Run) -> None:
+def test_built_app_has_every_command(run: Run) -> None:
     listed = run("--help").stdout.split("Commands:")[1].split("\n")
     commands = [line.split()[0] for line in listed if line.strip()]
     assert {"transcribe", "doctor", "uninstall", "bench"} <= set(commands)
@@ -104,21 +104,21 @@ def test_every_command_comes_along(run: Run) -> None:
         assert done.returncode == 0, (command, done.stderr)
 
 
-def test_it_transcribes_a_file_and_checks_itself(run: Run) -> None:
+def test_built_app_transcribes_a_file_and_passes_its_self_test(run: Run) -> None:
     done = run("transcribe", str(SHORT))
     assert done.returncode == 0 and len(done.stdout.split()) >= 4, done.stderr
     checks = dict(line.split(": ", 1) for line in run("doctor").stdout.splitlines())
     assert "manylinux" in checks["ok      MLX"] and checks["ok      model"] == "pebble"
 
 
-def test_a_failure_in_it_is_a_sentence(run: Run) -> None:
+def test_built_app_reports_a_failure_in_one_sentence(run: Run) -> None:
     for words, code in ((("transcribe", "/no.wav"), 3), (("nonsense",), 2)):
         done = run(*words)
         assert done.returncode == code and done.stderr.startswith("mica: ")
         assert "Traceback" not in done.stderr
 
 
-def test_a_benchmark_runs_in_it_and_nothing_else_does(run: Run) -> None:
+def test_built_app_runs_benchmarks_but_no_other_code(run: Run) -> None:
     done = run("bench", "latency", "--lengths", "3", "--recordings", "1")
     assert done.returncode == 0 and "release" in done.stdout, done.stderr
     refused = run("bench", "latency", "--against", "mlx-audio")
@@ -127,7 +127,7 @@ def test_a_benchmark_runs_in_it_and_nothing_else_does(run: Run) -> None:
     assert other.returncode == 1 and "not a benchmark" in other.stderr
 
 
-def test_it_removes_itself(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_built_app_uninstalls_itself(run: Run, folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "Mica"
     subprocess.run(["cp", "-al", folder, copy], check=True)  # hard links
     done = run("uninstall", "--yes", program=copy / "Mica")
@@ -138,7 +138,7 @@ def test_it_removes_itself(run: Run, folder: Path, tmp_path: Path) -> None:
     assert not copy.exists() and folder.exists()
 
 
-def test_it_holds_what_mica_needs_and_no_more(folder: Path) -> None:
+def test_built_app_contains_only_what_mica_needs(folder: Path) -> None:
     names = {str(file.relative_to(folder)) for file in folder.rglob("*")}
     unwanted = re.compile(
         r"torch|transformers|mlx_audio|scipy/|hf_xet|/PIL/|pytest"
@@ -149,7 +149,7 @@ def test_it_holds_what_mica_needs_and_no_more(folder: Path) -> None:
     assert any(name.endswith("platforms/libqxcb.so") for name in names)
 
 
-def test_it_does_not_say_where_it_was_built(folder: Path) -> None:
+def test_built_app_does_not_contain_the_build_path(folder: Path) -> None:
     place = os.fsencode(ROOT)
     files = [file for file in folder.rglob("*") if file.is_file()]
     assert [file for file in files if place in file.read_bytes()] == []
@@ -167,7 +167,7 @@ def running(
 
 @pytest.mark.skipif(openblas() is None, reason="too slow without OpenBLAS")
 @needs_desktop[0]
-def test_its_app_dictates_into_a_window_and_obeys(
+def test_built_app_dictates_into_a_window_and_accepts_commands(
     running: RunningApp, folder: Path, tmp_path: Path
 ) -> None:
     command, file = field(tmp_path, "letter")

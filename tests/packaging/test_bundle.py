@@ -70,7 +70,7 @@ def test_the_launcher_links_to_nothing_but_python(tmp_path: Path) -> None:
 
 
 @needs_library
-def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) -> None:
+def test_bundle_is_complete_and_rebuilt_only_after_a_change(tmp_path: Path) -> None:
     app = tmp_path / "Mica.app"
     assert bundle.build(app, PYTHON, "1.2")
     plist = plistlib.loads((app / "Contents" / "Info.plist").read_bytes())
@@ -88,7 +88,7 @@ def test_a_bundle_is_whole_and_built_again_only_when_it_changed(tmp_path: Path) 
 
 
 @needs_library
-def test_a_patch_release_of_python_costs_no_grant(
+def test_patch_release_of_python_keeps_the_permissions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new signature would, since macOS identifies an ad-hoc signed app by it."""
@@ -152,7 +152,7 @@ def test_a_bundle_that_could_not_be_signed_is_built_again(
 
 
 @needs_library
-def test_a_bundle_that_runs_is_to_be_quit_before_the_new_one_opens(
+def test_running_bundle_is_quit_before_the_new_one_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[list[str]] = []
@@ -180,7 +180,7 @@ def test_a_bundle_that_runs_is_to_be_quit_before_the_new_one_opens(
         ("../other/Documents/mica", ""),
     ],
 )
-def test_a_folder_that_macos_guards_is_named(
+def test_folder_protected_by_macos_is_named(
     tmp_path: Path, checkout: str, asks: str
 ) -> None:
     """If the user refused, the launcher would silently fail to load Python."""
@@ -194,7 +194,7 @@ def test_a_folder_that_macos_guards_is_named(
     )
 
 
-def test_a_bundle_is_started_behind_the_program_in_front(tmp_path: Path) -> None:
+def test_bundle_is_started_in_the_background(tmp_path: Path) -> None:
     """open(1): with -g, the application is not brought to the foreground."""
     assert bundle.open_command(tmp_path) == ["open", "-g", str(tmp_path)]
 
@@ -208,7 +208,7 @@ def test_a_missing_compiler_names_apples_tools(
     assert shutil.which("cc") is None
 
 
-def test_the_icon_is_what_its_drawing_gives(qapp: object) -> None:
+def test_icon_equals_its_rendered_drawing(qapp: object) -> None:
     icon = loaded("macos/icon")
     renderer = icon.QSvgRenderer(str(icon.RESOURCES / "icon.svg"))
     stored = (icon.RESOURCES / "icon.icns").read_bytes()

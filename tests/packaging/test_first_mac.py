@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "packaging" / "macos"
 
 
-def test_what_runs_on_a_mac_calls_the_code_as_it_is() -> None:
+def test_mac_checks_call_existing_code() -> None:
     """These files do not run here, so they are type-checked as if on a Mac."""
     files = [FOLDER / "test_on_a_mac.py", FOLDER / "show_what_floats.py"]
     done = subprocess.run(
@@ -22,7 +22,7 @@ def test_what_runs_on_a_mac_calls_the_code_as_it_is() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_each_of_the_ten_things_says_what_to_do_to_expect_and_to_send() -> None:
+def test_each_of_the_ten_checks_says_what_to_do_and_expect_and_send() -> None:
     text = (FOLDER / "first_mac.md").read_text("utf-8")
     sections = re.split(r"^## ", text, flags=re.M)[1:]
     assert [section.split(".")[0] for section in sections] == [

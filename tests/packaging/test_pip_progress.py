@@ -45,7 +45,7 @@ def test_packages_are_counted_as_pip_finds_them() -> None:
     assert log.push("Collecting mlx[cpu]<0.33 (from mica)") == Step("Package 2: mlx")
 
 
-def test_pips_own_bar_says_how_far_a_download_is() -> None:
+def test_progress_of_a_download_follows_pips_bar() -> None:
     log = PipLog()
     log.push("  Downloading mlx-0.32.4-cp311.whl (78.2 MB)")
     bar = "\x1b[2K   \x1b[35m━━━━━━╸\x1b[0m 12.3/78.2 MB 4.5 MB/s eta 0:00:15"
@@ -54,13 +54,13 @@ def test_pips_own_bar_says_how_far_a_download_is() -> None:
     )
 
 
-def test_a_failure_is_told_from_its_first_error_on() -> None:
+def test_failure_is_shown_from_its_first_error_on() -> None:
     lines = ["Collecting x", "ERROR: No matching distribution", "hint: none"]
     assert reason(lines) == lines[1:]
     assert reason([str(number) for number in range(30)])[0] == "10"
 
 
-def test_pips_failure_is_ours_with_its_reason() -> None:
+def test_failure_of_pip_is_reported_with_its_reason() -> None:
     done = subprocess.run(
         [sys.executable, str(SCRIPT), "install", "--no-index", "no-such-thing-here"],
         capture_output=True,

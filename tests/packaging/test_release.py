@@ -153,7 +153,7 @@ def test_the_image_is_laid_out_and_signed(app: Path, image: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("dry", [["--dry-run"], []])
-def test_a_wrong_input_is_said_before_anything_runs(
+def test_wrong_input_is_reported_before_anything_runs(
     script: str, words: list[str], dry: list[str], app: Path, image: Path
 ) -> None:
     given = [word.format(app=app, image=image) for word in words]
@@ -176,7 +176,7 @@ def test_the_cask_is_filled_in(image: Path, tmp_path: Path) -> None:
     assert f'zap trash: "{folder.replace(str(Path.home()), "~")}"' in cask
 
 
-def test_both_names_on_the_image_can_be_read(qapp: QApplication) -> None:
+def test_both_names_on_the_disk_image_are_legible(qapp: QApplication) -> None:
     """Finder draws the names in black or, in dark mode, in white."""
     settings = (MACOS / "dmg_settings.py").read_text("utf-8")
     defines = {"app": "b/Mica.app", "background": "b.png"}

@@ -92,7 +92,7 @@ def test_translations_and_the_checkouts_place_stay_out(spec: Recorder) -> None:
     assert collected == ["mica/a.wav"]
 
 
-def test_every_resource_that_the_code_asks_for_is_brought(spec: Recorder) -> None:
+def test_every_resource_that_the_code_opens_is_bundled(spec: Recorder) -> None:
     sources = (ROOT / "app" / "mica").rglob("*.py")
     code = "\n".join(file.read_text("utf-8") for file in sources)
     resources = set(re.findall(r'[ .(]resource\(f?"([\w.]+)', code))

@@ -16,14 +16,14 @@ def maker(script: Callable[[str], ModuleType]) -> ModuleType:
     return script("card")
 
 
-def test_the_card_is_what_the_numbers_give(maker: ModuleType) -> None:
+def test_model_card_is_generated_from_the_numbers(maker: ModuleType) -> None:
     folder = paths.embedded_model()
     written = (folder / "README.md").read_text("utf-8")
     assert written == maker.card(folder)
     assert "not people" in written
 
 
-def test_a_missed_bar_is_told(maker: ModuleType) -> None:
+def test_missed_target_is_shown(maker: ModuleType) -> None:
     found = json.loads((paths.embedded_model() / "evaluation.json").read_text("utf-8"))
     assert "| 99.0 % | at most 8 %: **missed** |" in maker.rows(
         found | {"wer_raw": 99.0}
@@ -31,7 +31,7 @@ def test_a_missed_bar_is_told(maker: ModuleType) -> None:
     assert "| 1.0 % | at most 8 %: met |" in maker.rows(found | {"wer_raw": 1.0})
 
 
-def test_the_card_names_what_a_training_took_and_its_licences(
+def test_model_card_names_training_sources_and_their_licenses(
     maker: ModuleType, tmp_path: Path
 ) -> None:
     for file in ("evaluation.json", "model.safetensors"):
@@ -53,7 +53,7 @@ def test_the_card_names_what_a_training_took_and_its_licences(
     assert "{" not in written
 
 
-def test_a_source_without_a_licence_gets_no_card(maker: ModuleType) -> None:
+def test_source_without_a_license_is_refused(maker: ModuleType) -> None:
     facts = {"text": {"unheard-of": 1}, "hours": 1, "people": {}, "people_hours": 0}
     with pytest.raises(KeyError):
         maker.learned(facts)

@@ -44,7 +44,7 @@ def test_written_shards_are_read_back(
     assert not first.phonemes[45:].any()
 
 
-def test_a_set_may_come_more_often_and_shards_may_come_later(
+def test_set_may_be_repeated_and_shards_may_be_added_later(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
     write_set(speak, tmp_path, "train", [1.0])
@@ -60,7 +60,7 @@ def test_a_set_may_come_more_often_and_shards_may_come_later(
     assert len(speech.utterances) == 2 + 6
 
 
-def test_a_row_is_exactly_as_long_as_asked_and_knows_its_sentences(
+def test_row_has_the_requested_length_and_its_sentences(
     script: Callable[[str], ModuleType], speak: ModuleType, tmp_path: Path
 ) -> None:
     write_set(speak, tmp_path, "train", [1.0, 1.5, 2.0, 9.0])

@@ -104,7 +104,7 @@ def test_a_name_is_spelled_as_the_keyword_list_has_it(
 
 
 @pytest.mark.parametrize("style", list(Style))
-def test_reading_ahead_writes_what_the_plain_path_writes(
+def test_streaming_reader_gives_the_text_of_the_offline_reader(
     model: Granite, clips: list[Clip], style: Style
 ) -> None:
     rng = np.random.default_rng(3)
@@ -133,7 +133,7 @@ def timed_words(transcript: Transcript) -> list[Word]:
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.02])
-def test_words_end_where_the_voice_says_they_end(
+def test_words_end_where_the_synthesizer_reports(
     model: Granite, clips: list[Clip], noise: float
 ) -> None:
     rng, apart = np.random.default_rng(9), []
@@ -175,7 +175,7 @@ def test_mlx_audio_reads_the_same_folder_to_the_same_text(
         assert theirs == finish(model, clip.samples, TranscribeOptions(Style.RAW)).text
 
 
-def test_sizes() -> None:
+def test_bundled_model_keeps_its_size_limits() -> None:
     folder = paths.embedded_model()
     assert sum(f.stat().st_size for f in folder.iterdir()) <= MOST_BYTES
     tensors = mx.load(str(folder / "model.safetensors"))

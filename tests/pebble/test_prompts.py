@@ -41,7 +41,7 @@ def listed(question: str) -> list[str]:
     return words.split(", ") if words else []
 
 
-def test_a_name_listed_in_another_spelling_is_answered_in_it(
+def test_name_listed_in_another_spelling_is_spelled_as_listed(
     ask: Callable[[int, bool], tuple[str, str, Any]],
 ) -> None:
     invented = 0
@@ -66,7 +66,7 @@ def test_an_invented_name_weighs_more_than_other_words(
         assert weights[0] == 1
 
 
-def test_text_without_capitals_is_only_asked_for_raw(
+def test_text_without_capitals_only_gets_the_raw_prompt(
     ask: Callable[[int, bool], tuple[str, str, Any]],
 ) -> None:
     questions = {ask(seed, False)[0].partition(".")[0] for seed in range(60)}
@@ -74,7 +74,7 @@ def test_text_without_capitals_is_only_asked_for_raw(
     assert any("punctuation" in ask(seed, True)[0] for seed in range(20))
 
 
-def test_names_kept_for_measuring_are_never_respelled(
+def test_names_reserved_for_evaluation_are_never_respelled(
     script: Callable[[str], ModuleType], tokenizer: Tokenizer
 ) -> None:
     prompts, grammar = script("prompts"), script("grammar")
@@ -82,5 +82,7 @@ def test_names_kept_for_measuring_are_never_respelled(
     for name in {name for pair in grammar.UNSEEN_RIVALS for name in pair}:
         text = f"I met {name} today."
         for _ in range(20):
-            found = sampler.sample(prompts.Sentences(text, f"i met {name.lower()}", True))
+            found = sampler.sample(
+                prompts.Sentences(text, f"i met {name.lower()}", True)
+            )
             assert name.lower() in tokenizer.decode(found.answer).lower()

@@ -29,7 +29,7 @@ def test_a_recording_is_as_long_as_the_voice_and_within_full_scale(
         assert 0 < np.abs(sound).max() <= 1.03
 
 
-def test_every_noise_has_the_level_it_is_asked_for(
+def test_every_noise_has_the_requested_level(
     script: Callable[[str], ModuleType], voice: np.ndarray
 ) -> None:
     rooms = script("rooms")
@@ -40,7 +40,7 @@ def test_every_noise_has_the_level_it_is_asked_for(
         assert level_db == pytest.approx(-30, abs=0.1)
 
 
-def test_a_gate_leaves_zeros_and_the_voice(
+def test_noise_gate_leaves_zeros_and_the_voice(
     script: Callable[[str], ModuleType], voice: np.ndarray
 ) -> None:
     rng = np.random.default_rng(1)
@@ -51,7 +51,7 @@ def test_a_gate_leaves_zeros_and_the_voice(
     assert np.array_equal(sound[middle], (voice + hiss)[middle])
 
 
-def test_a_telephone_takes_the_high_tones(
+def test_telephone_filter_removes_high_tones(
     script: Callable[[str], ModuleType],
 ) -> None:
     seconds = np.arange(RATE_HZ) / RATE_HZ
@@ -61,7 +61,7 @@ def test_a_telephone_takes_the_high_tones(
     assert np.std(telephoned(low + high)) < 1.1 * np.std(low)
 
 
-def test_an_echo_follows_the_sound_and_never_goes_before_it(
+def test_echo_follows_the_sound_and_never_precedes_it(
     script: Callable[[str], ModuleType],
 ) -> None:
     click = np.zeros(RATE_HZ, np.float32)

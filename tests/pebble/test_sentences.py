@@ -41,7 +41,7 @@ def test_a_misspelt_source_to_leave_out_is_an_error(
         script("sentences").sources(folder, ["sharde"])
 
 
-def test_a_sentence_too_long_to_say_at_once_is_left_out(
+def test_overlong_sentence_is_left_out(
     script: Callable[[str], ModuleType], tmp_path: Path
 ) -> None:
     (tmp_path / "long.txt").write_text("Yes " * 26 + "\nNo.\n")

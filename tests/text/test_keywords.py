@@ -229,7 +229,7 @@ def test_a_file_whose_encoding_was_guessed_is_copied_once(file):
         ('"a # b" # c\n"d\n', 'say "hi" # now'),
     ],
 )
-def test_a_stray_quote_in_the_file_costs_no_other_line(keywords, file, listed, new):
+def test_stray_quote_in_the_file_loses_no_other_line(keywords, file, listed, new):
     file.write_text(listed)
     before = keywords.read()
     assert len(before) == 2

@@ -46,7 +46,7 @@ def test_an_imported_list_is_split_into_words(text, words):
     assert entries_of(text).words == words
 
 
-def test_a_stray_quote_costs_no_other_line():
+def test_stray_quote_loses_no_other_line():
     text = '"Jon\n' + "".join(f"Ann {n}\n" for n in range(20)) + 'x, "Sara\n'
     assert entries_of(text).words == (
         "Jon",

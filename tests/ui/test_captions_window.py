@@ -119,7 +119,7 @@ def test_window_never_takes_the_keyboard_and_the_mouse_goes_through(qtbot, state
     assert QGuiApplication.focusWindow() is before
 
 
-def test_a_click_on_its_button_is_told(qtbot):
+def test_click_on_the_button_is_reported(qtbot):
     band = made(qtbot)
     listening(band)
     with qtbot.waitSignal(band.stop_wanted):
@@ -128,7 +128,7 @@ def test_a_click_on_its_button_is_told(qtbot):
     assert not band.isVisible() and not band.stop.isVisible()
 
 
-def test_both_windows_are_lifted_whenever_captions_begin(qtbot):
+def test_both_windows_are_raised_whenever_captions_begin(qtbot):
     lifted: list[int] = []
     band = made(qtbot, raise_above=lifted.append)
     windows = [int(band.winId()), int(band.stop.winId())]
@@ -162,14 +162,14 @@ def test_captions_begin_without_earlier_words(qtbot):
     assert band.shown == () and HINTS[Phase.LISTENING]
 
 
-def test_a_reader_aloud_gets_the_words(qtbot):
+def test_screen_reader_gets_the_words(qtbot):
     band = made(qtbot)
     both(band)
     assert band.accessibleName() == "Live captions"
     assert band.accessibleDescription() == f"{SENTENCE} {OPEN}"
 
 
-def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
+def test_overlay_moves_above_the_captions_window_and_back(qtbot):
     band, overlay = made(qtbot), Overlay()
     qtbot.addWidget(overlay)
     qtbot.addWidget(overlay.undo)
@@ -184,7 +184,7 @@ def test_the_overlay_stands_above_the_band_and_comes_down_again(qtbot):
     assert overlay.geometry() == low
 
 
-def test_committed_words_never_move_and_lines_only_go_up(qtbot):
+def test_committed_words_never_move_and_lines_only_scroll_up(qtbot):
     metrics = made(qtbot)._metrics
     lines, text = CaptionLines(ROWS, metrics, 600), ""
     words, top = (SENTENCE + " " + SENTENCE.lower()).split() * 12, 0
@@ -204,7 +204,7 @@ def test_committed_words_never_move_and_lines_only_go_up(qtbot):
     assert top > 9
 
 
-def test_fewer_words_than_before_bring_nothing_back(qtbot):
+def test_fewer_words_than_before_restore_nothing(qtbot):
     lines = CaptionLines(2, made(qtbot)._metrics, 600)
     lines.set_words(SENTENCE, f"{SENTENCE} {SENTENCE}")
     before = lines.shown

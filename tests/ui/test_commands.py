@@ -160,7 +160,7 @@ def test_each_command_has_its_effect(used, fake, qtbot, what):
 
 
 @pytest.mark.parametrize("what", [*ANSWERS, ControlCommand.TRANSLATE])
-def test_the_caller_of_a_command_is_told_what_keeps_it_from_being_done(desktop, what):
+def test_caller_of_a_command_gets_the_reason_of_a_refusal(desktop, what):
     desktop._on_engine(Ready("pebble", 0.1, translates=False))
     with pytest.raises(MicaError) as refusal:
         desktop._commands.by_socket(what)
@@ -192,7 +192,7 @@ def test_captions_that_cannot_begin_are_refused_to_the_caller(desktop, fake):
 
 
 @pytest.mark.parametrize("text", ENTRIES)
-def test_an_entry_of_the_menu_does_what_it_says(used, fake, qtbot, text):
+def test_menu_entry_performs_its_command(used, fake, qtbot, text):
     happens(used, fake, qtbot, ENTRIES[text], entry(used, text).trigger)
 
 
@@ -220,9 +220,7 @@ def by_command_line(desktop: Desktop, name: str) -> None:
     desktop._commands.by_socket(ControlCommand.MICROPHONE, name)
 
 
-def test_microphone_chosen_beside_an_unreadable_settings_file_is_no_failure(
-    desktop, home
-):
+def test_choosing_a_microphone_works_with_an_unreadable_settings_file(desktop, home):
     (home / "settings.toml").write_bytes(bytes(range(256)))
     listed(desktop)
     note = desktop._commands.by_socket(ControlCommand.MICROPHONE, DESK.name)
@@ -249,7 +247,7 @@ def test_every_way_to_choose_a_microphone_shows_everywhere(desktop, qtbot, choos
         assert shown == (name or "System default")
 
 
-def test_a_microphone_that_is_not_there_is_refused_and_the_last_one_stays(desktop):
+def test_missing_microphone_is_refused_and_the_last_one_stays(desktop):
     by_command_line(desktop, DESK.name)
     with pytest.raises(MicaError) as caught:
         by_command_line(desktop, "Studio")
@@ -269,7 +267,7 @@ def test_microphone_plugged_in_meanwhile_can_be_chosen(desktop, sound, qtbot):
 
 
 @pytest.mark.parametrize("choose", [by_menu, by_command_line])
-def test_a_microphone_that_cannot_be_remembered_is_said(desktop, home, choose):
+def test_microphone_that_cannot_be_saved_is_reported(desktop, home, choose):
     (home / "settings.toml").symlink_to(home / "unplugged" / "settings.toml")
     message = "couldn’t be saved (No such file or directory). Check the disk and the"
     listed(desktop)

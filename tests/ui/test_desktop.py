@@ -60,7 +60,7 @@ desktop.close()
 """
 
 
-def test_the_front_goes_back_when_the_last_window_is_closed(home: Path) -> None:
+def test_focus_returns_when_the_last_window_is_closed(home: Path) -> None:
     """Floating windows do not count. Qt reports the last window only in its loop."""
     bare = {k: v for k, v in os.environ.items() if k != "DISPLAY"}
     command = [sys.executable, "-c", WINDOWS, str(Path(__file__).parents[1])]

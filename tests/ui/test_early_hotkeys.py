@@ -47,7 +47,7 @@ def test_keys_pressed_during_startup_arrive_in_order(home, qapp, fake, qtbot):
     assert events == [(Input.PRESS, 1.5), (Input.RELEASE, 1.7), Hotkey.UNDO]
 
 
-def test_keys_that_cannot_be_heard_are_a_note(home, qapp, fake):
+def test_unavailable_hotkeys_are_reported(home, qapp, fake):
     fake.hotkeys.deaf = MicaError("This display cannot watch keys.", "Use the menu.")
     early_hotkeys = EarlyHotkeys(fake.host())
     early_hotkeys.listen()

@@ -80,7 +80,7 @@ def test_commas_part_what_is_typed(qtbot, window, keywords):
     assert window._note.text() == "Added 2 keywords (1 split at commas)."
 
 
-def test_a_keyword_that_is_there_already_is_said(qtbot, window):
+def test_duplicate_keyword_is_reported(qtbot, window):
     type_word(qtbot, window, "Jon")
     type_word(qtbot, window, "Jon")
     assert window._note.text() == "“Jon” is already in your list."
@@ -114,7 +114,7 @@ def test_keyword_that_cleans_to_nothing_cannot_be_added(qtbot, window):
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
-def test_delete_removes_what_is_selected_and_undo_brings_it_back(
+def test_delete_removes_the_selection_and_undo_restores_it(
     qtbot, window, keywords, key
 ):
     window.paste_text("Abe\nBob\nCid")
@@ -144,7 +144,7 @@ def test_a_keyword_is_edited_in_place(qtbot, window, keywords, begin):
     assert keywords.all() == ["Abe", "katherine", "Zoe"]
 
 
-def test_an_edit_that_makes_two_the_same_is_refused_and_said(qtbot, window, keywords):
+def test_edit_that_creates_a_duplicate_is_refused_and_reported(qtbot, window, keywords):
     window.paste_text("Abe\nZoe")
     choose(qtbot, window, "Zoe")
     qtbot.keyClick(window._list, Qt.Key.Key_Return)
@@ -287,7 +287,7 @@ def test_a_keyword_the_disk_refuses_stays_in_its_field(qtbot, tmp_path):
     assert window._note.text() == "Not saved: No such file or directory."
 
 
-def test_a_list_that_cannot_be_read_is_said(qtbot, tmp_path):
+def test_unreadable_list_is_reported(qtbot, tmp_path):
     (tmp_path / "k.txt").mkdir()
     window = KeywordsWindow(Keywords(tmp_path / "k.txt"))
     qtbot.addWidget(window)
@@ -305,7 +305,7 @@ def test_the_window_needs_no_more_than_a_small_screen_at_large_type(qtbot, windo
     assert needed.boundedTo(QSize(1200, 600)) == needed
 
 
-def test_the_window_is_whole_on_the_smallest_screen(qtbot, keywords, monkeypatch):
+def test_window_fits_on_the_smallest_screen(qtbot, keywords, monkeypatch):
     small = QRect(0, 0, 853, 480)  # 1280x720 at 144 dpi
     window = KeywordsWindow(keywords)
     qtbot.addWidget(window)
@@ -316,7 +316,7 @@ def test_the_window_is_whole_on_the_smallest_screen(qtbot, keywords, monkeypatch
     assert placed.height() > 400
 
 
-def test_undo_brings_a_keyword_back_letter_by_letter(qtbot, window, keywords):
+def test_undo_restores_a_keyword_exactly(qtbot, window, keywords):
     window.paste_text('"""Weird Al"" Yankovic",Cid')
     choose(qtbot, window, '"Weird Al" Yankovic')
     qtbot.keyClick(window._list, Qt.Key.Key_Delete)

@@ -28,7 +28,7 @@ def test_live_text_follows_the_newest_utterance_only():
     assert not live.on_engine(Committed(1, 1.0, 2.0, "Late.")) and live.text == "second"
 
 
-def test_stragglers_of_a_cleared_utterance_are_not_heard():
+def test_late_events_of_a_cleared_utterance_are_ignored():
     live = LatestText()
     live.on_engine(Hypothesis(1, "first"))
     live.clear()

@@ -139,7 +139,7 @@ def test_a_list_without_ticks_stays_and_the_system_chooses(qtbot):
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 8])
-def test_rows_of_the_list_have_room(qtbot, number):
+def test_rows_of_the_list_are_not_clipped(qtbot, number):
     names = [f"Microphone {n}" for n in range(number)]
     picker = Harness(qtbot, tuple(names), names).picker
     qtbot.waitExposed(picker)

@@ -88,7 +88,7 @@ def test_only_cancelled_and_failed_states_have_a_button(qtbot, state):
     assert not overlay.undo.isVisible() and not overlay.dismiss.isVisible()
 
 
-def test_an_error_can_be_dismissed_and_that_is_told(qtbot):
+def test_error_can_be_dismissed_and_that_is_reported(qtbot):
     overlay = made(qtbot)
     listening(overlay)
     error(overlay)
@@ -129,7 +129,7 @@ def test_a_message_that_was_there_first_makes_room(qtbot):
     assert overlay.notice.geometry() == above  # does not move while it is being read
 
 
-def test_hint_how_to_finish_stays_beside_the_words(qtbot):
+def test_hint_on_how_to_finish_stays_beside_the_words(qtbot):
     overlay = made(qtbot)
     latched(overlay)
     assert overlay.placed.lines == ("Listening… Tap Right Alt to finish.",)
@@ -141,7 +141,7 @@ def test_hint_how_to_finish_stays_beside_the_words(qtbot):
     assert len(overlay.placed.lines) == 2
 
 
-def test_a_lock_is_seen_without_a_word(qtbot):
+def test_locked_state_is_visible_in_the_minimal_overlay(qtbot):
     pictures = set()
     for state in (listening, locked):
         overlay = made(qtbot, OverlayStyle.MINIMAL)
@@ -150,7 +150,7 @@ def test_a_lock_is_seen_without_a_word(qtbot):
     assert len(pictures) == 2
 
 
-def test_a_click_on_undo_is_told_and_lies_on_the_overlay(qtbot):
+def test_click_on_undo_is_reported_and_is_on_the_overlay(qtbot):
     overlay = made(qtbot)
     cancelled(overlay)
     assert overlay.geometry().contains(overlay.undo.geometry())
@@ -290,7 +290,7 @@ def test_only_the_host_raises_the_overlay_on_a_mac(qtbot, monkeypatch) -> None:
     assert raised == [] and len(lifted) == 2
 
 
-def test_each_window_is_lifted_whenever_it_is_shown(qtbot) -> None:
+def test_each_window_is_raised_whenever_it_is_shown(qtbot) -> None:
     lifted: list[int] = []
     overlay = Overlay(raise_above=lifted.append)
     qtbot.addWidget(overlay)

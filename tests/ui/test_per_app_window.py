@@ -106,7 +106,7 @@ def test_keywords_are_cleaned_and_the_rest_stays(harness):
     assert harness.choices.now.apps["xterm"].keywords == ()
 
 
-def test_keywords_still_in_work_are_kept_with_the_next_choice(harness):
+def test_unsaved_keywords_are_kept_with_the_next_choice(harness):
     harness.window._name.setCurrentText("Mail")
     harness.type("Rainier")
     harness.pick("style", Style.RAW)
@@ -128,14 +128,14 @@ def test_keywords_that_are_only_looked_at_stay_as_they_are(qtbot, home):
     assert harness.choices.now.apps["xterm"].keywords == by_hand.keywords
 
 
-def test_keywords_in_work_are_kept_when_it_is_shown_again(harness):
+def test_unsaved_keywords_are_kept_when_the_window_is_shown_again(harness):
     harness.window._name.setCurrentText("Mail")
     harness.type("Rainier")
     harness.window.refresh()
     assert harness.choices.now.apps["Mail"].keywords == ("Rainier",)
 
 
-def test_a_long_name_has_room(qtbot, home):
+def test_long_name_is_not_clipped(qtbot, home):
     harness = Harness(qtbot, {}, ["com.example." + "long" * 30])
     inside = harness.window.rect()
     assert inside.contains(harness.window._name.geometry())
@@ -149,7 +149,7 @@ def test_spelling_in_force_is_shown_of_two(qtbot, home):
     assert typed.style is Style.RAW
 
 
-def test_a_choice_that_cannot_be_had_is_said_and_not_shown(harness):
+def test_refused_choice_is_reported_and_not_shown(harness):
     harness.window._name.setCurrentText("Mail")
     harness.refusal = SettingsError("The key is taken.", "Choose another.")
     harness.pick("insert", InsertBy.TYPE)
@@ -160,7 +160,7 @@ def test_a_choice_that_cannot_be_had_is_said_and_not_shown(harness):
     assert not harness.window._problem.isVisible()
 
 
-def test_the_one_that_was_chosen_is_chosen_when_it_is_shown_again(harness):
+def test_selection_is_kept_when_the_window_is_shown_again(harness):
     harness.window._name.setCurrentText("xterm")
     harness.used = ["Zed"]
     harness.window.refresh()

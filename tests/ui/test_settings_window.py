@@ -120,7 +120,7 @@ def test_a_key_is_bound_by_pressing_it(harness):
     assert harness.learns is None
 
 
-def test_escape_leaves_a_key_and_backspace_takes_it_away(harness):
+def test_escape_keeps_a_key_and_backspace_clears_it(harness):
     harness.press("undo_key", "f8")
     harness.press("undo_key", "escape")
     assert harness.choices.now.undo_key == "f8"
@@ -129,7 +129,7 @@ def test_escape_leaves_a_key_and_backspace_takes_it_away(harness):
     assert harness.key("undo_key").button.text() == "Record Shortcut"
 
 
-def test_the_key_that_translates_can_be_a_modifier_and_be_taken_away(harness):
+def test_translate_key_can_be_a_modifier_and_can_be_cleared(harness):
     assert harness.key("translate_key").button.text() == "Record Shortcut"
     harness.press("translate_key", "right_ctrl")
     assert harness.choices.now.translate_key == "right_ctrl"
@@ -137,7 +137,7 @@ def test_the_key_that_translates_can_be_a_modifier_and_be_taken_away(harness):
     assert harness.choices.now.translate_key is None
 
 
-def test_a_key_in_the_way_is_named_until_the_next_choice(harness):
+def test_conflicting_key_is_named_until_the_next_choice(harness):
     harness.refusal = SettingsError("F8 is for undoing already.", "Choose another key.")
     harness.press("hold_key", "f8")
     problem = harness.key("hold_key").problem
@@ -148,7 +148,7 @@ def test_a_key_in_the_way_is_named_until_the_next_choice(harness):
     assert harness.choices.now.hold_key == "f9" and not problem.isVisible()
 
 
-def test_a_key_in_the_way_is_explained_beside_its_button(harness):
+def test_conflicting_key_is_explained_beside_its_button(harness):
     harness.refusal = SettingsError(
         "Space is needed for typing.", "Choose another key."
     )
@@ -167,7 +167,7 @@ def refused(harness) -> None:
     )
 
 
-def test_a_refused_key_that_comes_up_late_clicks_nothing(harness, qtbot):
+def test_refused_key_released_late_clicks_nothing(harness, qtbot):
     refused(harness)
     button = harness.key("hold_key").button
     button.click()
@@ -179,7 +179,7 @@ def test_a_refused_key_that_comes_up_late_clicks_nothing(harness, qtbot):
     assert "needed for typing" in harness.key("hold_key").problem.text()
 
 
-def test_recording_goes_on_after_a_refused_key_and_escape_ends_only_that(
+def test_key_recording_continues_after_a_refused_key_and_escape_ends_only_that(
     harness, qtbot
 ):
     refused(harness)
@@ -195,7 +195,7 @@ def test_recording_goes_on_after_a_refused_key_and_escape_ends_only_that(
     assert not field.problem.isVisible() and field.button.text() == "Right Alt"
 
 
-def test_recording_goes_on_after_a_key_without_a_name(harness, qtbot):
+def test_key_recording_continues_after_a_key_without_a_name(harness, qtbot):
     field = harness.key("hold_key")
     field.button.click()
     qtbot.keyClick(field.button, Qt.Key.Key_CapsLock)
@@ -250,7 +250,7 @@ def test_a_key_the_host_names_late_is_not_refused(harness, qtbot):
     assert not field.problem.isVisible() and field.button.text() == "F9"
 
 
-def test_a_cross_clears_a_shortcut_that_is_optional(harness):
+def test_clear_button_clears_an_optional_shortcut(harness):
     field = harness.key("undo_key")
     assert not field._clear.isVisible()
     assert not harness.key("hold_key")._clear.isVisible()
@@ -431,7 +431,7 @@ def test_keys_end_where_the_boxes_below_them_end(harness):
     }
 
 
-def test_the_cross_stands_in_its_button_beside_the_words(harness):
+def test_clear_symbol_is_in_its_button_beside_the_words(harness):
     harness.press("undo_key", "ctrl+alt+page_down")
     field = harness.key("undo_key")
     button, cross = field.button, field._clear
@@ -441,7 +441,7 @@ def test_the_cross_stands_in_its_button_beside_the_words(harness):
     assert field.childAt(cross.geometry().center()) is cross
 
 
-def test_one_column_has_one_edge_and_is_no_wider_than_it_need_be(qtbot, monkeypatch):
+def test_one_column_has_one_edge_and_its_minimum_width(qtbot, monkeypatch):
     room(monkeypatch, QSize(853, 480))
     window = Harness(qtbot, Settings()).window
     assert len(field_edges(window)) == 1
@@ -452,7 +452,7 @@ def test_two_columns_have_two_edges(harness):
     assert len(field_edges(harness.window)) == 2
 
 
-def test_a_list_of_microphones_has_room(harness):
+def test_list_of_microphones_is_not_clipped(harness):
     before = harness.window.height()
     harness.window._microphone.chosen.emit(("Headset", "Desk"))
     assert harness.choices.now.microphone == ("Headset", "Desk")
@@ -463,7 +463,7 @@ def test_a_list_of_microphones_has_room(harness):
     assert harness.window.height() == before
 
 
-def test_starting_at_login_is_asked_of_the_system(harness):
+def test_login_checkbox_changes_the_login_item(harness):
     box = harness.window._at_login
     assert box.isVisible() and not box.isChecked()
     box.click()
@@ -532,7 +532,7 @@ def test_layout_does_not_move_when_a_key_is_refused(harness):
     assert harness.window.size() == size
 
 
-def test_escape_closes_it_unless_a_key_is_learnt(harness, qtbot):
+def test_escape_closes_the_window_unless_a_key_is_being_recorded(harness, qtbot):
     button = harness.key("hold_key").button
     button.click()
     qtbot.keyClick(button, Qt.Key.Key_Escape)

@@ -20,7 +20,7 @@ from ui.dictated import dictated, finish_speaking, listening
 
 
 @pytest.mark.parametrize("why", AwayReason, ids=lambda why: why.value)
-def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
+def test_dictation_works_again_once_the_user_is_back(desktop, fake, why):
     desktop.start()
     assert desktop._client.started
     desktop._dictation.toggle()
@@ -34,7 +34,7 @@ def test_a_user_who_left_is_listened_to_once_they_are_back(desktop, fake, why):
     assert fake.hotkeys.escape_wanted
 
 
-def test_no_microphone_stays_warm_where_the_user_left(desktop, fake, qtbot):
+def test_no_microphone_stays_open_while_the_user_is_away(desktop, fake, qtbot):
     desktop.start()
     microphone = dictated(desktop, qtbot, "hello")
     assert not microphone.closed
@@ -42,7 +42,7 @@ def test_no_microphone_stays_warm_where_the_user_left(desktop, fake, qtbot):
     assert microphone.closed
 
 
-def test_no_microphone_stays_warm_where_devices_change(desktop, sound, qtbot):
+def test_no_microphone_stays_open_when_devices_change(desktop, sound, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     assert not microphone.closed
     teller = threading.Thread(target=sound.change)
@@ -76,7 +76,7 @@ def test_recording_continues_with_the_chosen_microphone(desktop, qtbot):
     finish_speaking(desktop, second)
 
 
-def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
+def test_captions_continue_with_the_chosen_microphone(desktop, qtbot):
     desktop._captions.toggle()
     first = desktop._microphone_pool.leased.get(timeout=LIMIT_S)
     first.speak(0.5)
@@ -85,7 +85,7 @@ def test_captions_go_on_with_the_microphone_that_is_chosen(desktop, qtbot):
     assert first.closed and second.wanted == "Lamp"
 
 
-def test_the_next_dictation_has_the_microphone_that_is_pool(desktop, qtbot):
+def test_next_dictation_uses_the_microphone_of_the_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._dictation.toggle()
     microphone.speak(0.5)
@@ -93,7 +93,7 @@ def test_the_next_dictation_has_the_microphone_that_is_pool(desktop, qtbot):
     assert desktop._microphone_pool.leased.empty()
 
 
-def test_captions_hear_the_microphone_that_is_pool(desktop, qtbot):
+def test_captions_use_the_microphone_of_the_pool(desktop, qtbot):
     microphone = dictated(desktop, qtbot, "hello")
     desktop._commands.by_socket(ControlCommand.CAPTIONS)
 
@@ -134,7 +134,7 @@ def test_words_are_in_the_overlay_while_they_are_spoken(desktop, qtbot):
     qtbot.waitUntil(lambda: desktop._overlay.text == "so far", timeout=5_000)
 
 
-def test_a_click_on_undo_brings_the_words_back(desktop, fake, qtbot):
+def test_click_on_undo_restores_the_words(desktop, fake, qtbot):
     microphone = listening(desktop, qtbot)
     desktop._dictation.cancel()
     utterance = finish_speaking(desktop, microphone)
@@ -168,7 +168,7 @@ def test_a_closed_terminal_ends_the_app_as_quit_does(
 
 
 @pytest.mark.parametrize("hangups", [signal.SIG_IGN], indirect=True)
-def test_under_nohup_the_app_lives_on(hangups, desktop):
+def test_app_keeps_running_under_nohup(hangups, desktop):
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
@@ -180,7 +180,7 @@ def test_overlay_and_captions_are_where_the_focused_window_is(desktop, fake):
         assert floating._screen_point() is None
 
 
-def test_the_host_lifts_the_overlay_and_the_captions(desktop, fake, monkeypatch):
+def test_host_raises_the_overlay_and_the_captions(desktop, fake, monkeypatch):
     screen = SimpleNamespace(platformName=lambda: "cocoa")
     monkeypatch.setattr(app, "QGuiApplication", screen)
     desktop._overlay.message("Only said.", theme.StatusColor.QUIET)

@@ -51,7 +51,7 @@ class Answering:
         return reply.result()
 
 
-def test_the_first_is_shown_and_the_second_told(qtbot):
+def test_second_instance_shows_the_first_and_is_told_so(qtbot):
     address = paths.control_socket()
     assert not is_running(address)
     first = Answering(qtbot)
@@ -124,7 +124,7 @@ def test_a_name_arrives_as_it_is(qtbot, name):
     app.instance.close()
 
 
-def test_an_argument_that_is_no_utf8_is_a_name_nobody_has(qtbot):
+def test_invalid_utf8_argument_matches_no_name(qtbot):
     app = Answering(qtbot)
     name = os.fsdecode(b"Bl\xfc")
     app.while_calling(
@@ -144,7 +144,7 @@ def test_multiline_message_is_rejected(qtbot, name):
     app.instance.close()
 
 
-def test_a_long_name_that_is_refused_comes_back_whole(qtbot):
+def test_refused_long_name_is_returned_in_full(qtbot):
     name = "é" * 500
     app = Answering(qtbot, MicaError(f"No “{name}”.", "Look."))
     with pytest.raises(MicaError, match=f"No “{name}”. Look."):
@@ -159,7 +159,7 @@ def test_a_long_name_that_is_refused_comes_back_whole(qtbot):
 @pytest.mark.parametrize(
     "what", sorted(set(ControlCommand) - ABOUT, key=lambda command: command.value)
 )
-def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
+def test_command_without_arguments_refuses_any(qtbot, what):
     app = Answering(qtbot)
     with pytest.raises(MicaError, match=f"“{what.value}” is told alone"):
         app.while_calling(lambda: send_command(paths.control_socket(), what, "Desk"))
@@ -180,7 +180,7 @@ def test_a_word_that_is_told_alone_refuses_more(qtbot, what):
         (b"microphone \xff\n", "ok"),
     ],
 )
-def test_a_line_it_does_not_know_is_refused(qtbot, line, answer):
+def test_unknown_command_is_refused(qtbot, line, answer):
     app = Answering(qtbot)
 
     def reply() -> bytes:
@@ -195,7 +195,7 @@ def test_a_line_it_does_not_know_is_refused(qtbot, line, answer):
     app.instance.close()
 
 
-def test_a_caller_who_says_nothing_does_not_hold_the_app_up(qtbot):
+def test_silent_caller_does_not_block_the_app(qtbot):
     app = Answering(qtbot)
     with socket.socket(socket.AF_UNIX) as caller:
         caller.connect(str(paths.control_socket()))

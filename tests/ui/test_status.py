@@ -73,14 +73,14 @@ def test_overlay_names_the_target_language(shows):
     assert shows.overlay.grab().save(str(SCREENSHOTS / "translating.png"))
 
 
-def test_a_model_that_cannot_translate_promises_nothing(shows):
+def test_model_that_cannot_translate_shows_no_target_language(shows):
     for can, text in ((False, "Listening…"), (True, "Listening → German…")):
         shows.status.on_engine(Ready("a", 0.5, translates=can))
         shows.status.on_state(ShownState(State.LISTENING, to=Language.GERMAN))
         assert shows.overlay.text == text
 
 
-def test_words_as_spoken_have_no_language(shows):
+def test_transcription_shows_no_target_language(shows):
     shows.status.on_state(ShownState(State.ARMING, to=Language.GERMAN))
     shows.status.on_state(ShownState(State.LISTENING))
     assert shows.overlay.text == "Listening…"
@@ -130,7 +130,7 @@ def test_paused_shortcuts_are_named_again_when_they_work_again(shows):
         assert shows.overlay.placed.lines == ("so far", hint)
 
 
-def test_trouble_says_why_until_it_is_over(shows):
+def test_trouble_shows_its_reason_until_it_is_over(shows):
     why = "Transcription failed. Your recording is safe: choose Transcribe Again."
     shows.status.on_state(ShownState(State.TROUBLE, reason=why))
     assert (shows.tone, shows.tip) == (StatusColor.TROUBLE, why)
@@ -143,7 +143,7 @@ def test_trouble_says_why_until_it_is_over(shows):
     assert shows.tip == IDLE and "Dismiss" not in shows.menu
 
 
-def test_a_recording_that_is_read_once_more_is_said(shows):
+def test_replayed_recording_is_reported(shows):
     shows.status.on_state(ShownState(State.LISTENING))
     shows.status.on_engine(Hypothesis(1, "so far"))
     shows.status.on_state(ShownState(State.WORKING, is_retry=True))
@@ -222,7 +222,7 @@ def test_paused_shortcuts_do_not_hide_an_open_microphone(shows):
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-def test_the_icons_are_kept_to_be_looked_at(qapp, look):
+def test_icons_are_saved_as_screenshots(qapp, look):
     images = [tray_icon(tone).pixmap(64, 64).toImage() for tone in StatusColor]
     images += [tray_icon(tone).pixmap(22, 22).toImage() for tone in StatusColor]
     sheet(images, "icons", look)

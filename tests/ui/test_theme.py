@@ -73,7 +73,7 @@ def opacity(icon: QIcon, size: int) -> bytes:
     return bytes(alpha.constBits())
 
 
-def test_a_menu_bar_icon_on_a_mac_tells_each_state_by_its_shape(qtbot, monkeypatch):
+def test_mac_menu_bar_icon_shows_each_state_by_its_shape(qtbot, monkeypatch):
     """The icon is a template image: Qt passes that on, and macOS colors it."""
     monkeypatch.setattr(theme.sys, "platform", "darwin")
     icons = [theme.tray_icon(tone) for tone in theme.StatusColor]

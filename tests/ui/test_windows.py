@@ -60,7 +60,7 @@ def test_failed_dictation_can_be_retried_from_the_menu(qtbot, failed):
             action.trigger()
 
 
-def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
+def test_saved_clipboard_is_offered_when_the_menu_opens(qtbot):
     tray = Tray(list)
     tray.can_restore_clipboard = lambda: True
     assert "Restore Clipboard" not in entries(tray.menu)
@@ -74,7 +74,7 @@ def test_a_clipboard_that_was_set_aside_is_offered_when_the_menu_opens(qtbot):
     assert not restore.isVisible()
 
 
-def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
+def test_cancel_can_be_undone_from_the_menu_for_a_while(qtbot):
     tray = Tray(list)
     tray.show_state(StatusColor.QUIET, ["Canceled"], active=False, undoable=True)
     undo = next(a for a in tray.menu.actions() if a.text() == "Undo Cancel")
@@ -86,7 +86,7 @@ def test_a_cancel_can_be_undone_from_the_menu_while_that_works(qtbot):
     assert undo.isEnabled()
 
 
-def test_microphones_are_listed_when_asked_and_the_choice_is_told(qtbot):
+def test_microphones_are_listed_on_request_and_the_choice_is_reported(qtbot):
     tray = Tray(lambda: ["Desk", "Headset"])
     tray.choose("Headset")
     inputs = next(a.menu() for a in tray.menu.actions() if a.text() == "Microphone")
@@ -129,7 +129,7 @@ def test_paused_hotkeys_show_until_something_else_happens(qtbot):
 
 
 @pytest.mark.parametrize("size", [16, 22, 32])
-def test_icons_differ_by_state_also_to_who_sees_no_colors(monkeypatch, size):
+def test_icons_differ_by_state_without_color(monkeypatch, size):
     gray = dict.fromkeys(StatusColor, QColor("#8e8e93"))
     monkeypatch.setattr(theme, "ACCENTS", gray)
     pictures = {
@@ -139,7 +139,7 @@ def test_icons_differ_by_state_also_to_who_sees_no_colors(monkeypatch, size):
     assert len(set(pictures.values())) == len(StatusColor)
 
 
-def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
+def test_overlay_takes_no_focus_and_ignores_the_mouse(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
     overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
@@ -150,7 +150,7 @@ def test_the_overlay_asks_for_no_focus_and_lets_the_mouse_through(qtbot):
     assert overlay.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
 
 
-def test_the_overlay_animates_only_while_it_meters(qtbot):
+def test_overlay_is_animated_only_while_the_meter_is_shown(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
     overlay.show_message("Listening", StatusColor.LISTENING, metered=True)
@@ -161,7 +161,7 @@ def test_the_overlay_animates_only_while_it_meters(qtbot):
     assert not overlay.isVisible()
 
 
-def test_a_message_stays_its_while_and_long_ones_wrap(qtbot):
+def test_message_stays_for_its_time_and_long_ones_wrap(qtbot):
     overlay = Overlay()
     qtbot.addWidget(overlay)
     overlay.message("Short.", StatusColor.TROUBLE, shown_ms=60)

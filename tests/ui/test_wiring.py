@@ -39,7 +39,7 @@ def test_the_chosen_keys_are_bound(home, qapp, fake, request):
     assert fake.hotkeys.bound == {Hotkey.HOLD: "f13", Hotkey.UNDO: "ctrl+alt+z"}
 
 
-def test_the_overlay_is_still_where_the_whole_system_is(home, fake, request):
+def test_overlay_is_not_animated_with_reduced_motion(home, fake, request):
     fake.still = True
     desktop = request.getfixturevalue("desktop")
     assert desktop._overlay._still
@@ -47,7 +47,7 @@ def test_the_overlay_is_still_where_the_whole_system_is(home, fake, request):
     assert desktop._overlay._still
 
 
-def test_keys_in_each_others_way_give_the_default_one(home, fake, request):
+def test_conflicting_keys_fall_back_to_the_default(home, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
     desktop = request.getfixturevalue("desktop")
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt"}
@@ -76,7 +76,7 @@ def test_toggle_and_cancel_commands_start_and_cancel_a_dictation(desktop, fake):
     assert not fake.hotkeys.escape_wanted
 
 
-def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
+def test_key_recorded_in_the_window_is_bound_at_once(desktop, fake, qtbot):
     window = desktop._windows.show_settings()
     qtbot.addWidget(window)
     window._keys["hold_key"].button.click()
@@ -86,7 +86,7 @@ def test_a_key_learnt_in_the_window_is_bound_at_once(desktop, fake, qtbot):
     assert settings.load()[0].hold_key == "f13"
 
 
-def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
+def test_conflicting_keys_are_named_in_the_window(desktop, fake, qtbot):
     assert desktop._settings_store.change(undo_key="f8") is None
     problem = desktop._settings_store.change(paste_last_key="f8")
     assert (
@@ -97,7 +97,7 @@ def test_keys_in_each_others_way_are_named_in_the_window(desktop, fake, qtbot):
     assert fake.hotkeys.bound == {Hotkey.HOLD: "right_alt", Hotkey.UNDO: "f8"}
 
 
-def test_a_key_another_program_has_is_not_chosen(desktop, fake):
+def test_key_of_another_program_is_refused(desktop, fake):
     fake.hotkeys.refuses = MicaError("Another program has F8.", "Choose another key.")
     assert "Another program has F8." in desktop._settings_store.change(undo_key="f8")
     assert desktop._settings_store.now.undo_key is None
@@ -172,7 +172,7 @@ def test_remove_punctuation_works_by_menu_and_command(desktop, qtbot, way):
 
 
 @pytest.mark.parametrize("way", ["key", "menu", "tell"])
-def test_undo_takes_back_a_cancel_first(desktop, fake, way):
+def test_undo_reverts_a_cancel_first(desktop, fake, way):
     desktop._dictation.toggle()
     desktop._commands.by_socket(ControlCommand.CANCEL)
     assert desktop._status.undoable
@@ -192,9 +192,7 @@ def test_undo_removes_the_inserted_text_where_no_cancel_is_pending(desktop, qtbo
     )
 
 
-def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
-    desktop, fake, qtbot
-):
+def test_saved_clipboard_can_be_restored_from_the_menu(desktop, fake, qtbot):
     menu, restore = desktop._tray.menu, desktop._tray._clipboard
     menu.aboutToShow.emit()
     assert not restore.isVisible()
@@ -207,7 +205,7 @@ def test_a_clipboard_that_was_set_aside_can_be_had_back_by_the_menu(
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-def test_quitting_waits_for_a_text_on_its_way(
+def test_quitting_waits_for_a_pending_insertion(
     desktop, fake, qtbot, monkeypatch, arrives
 ):
     ended = []
@@ -268,7 +266,7 @@ def test_captions_pause_while_the_user_dictates(desktop, fake):
     assert desktop._captions.is_on and fake.activity.held
 
 
-def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
+def test_caption_words_are_in_their_window_and_not_in_the_overlay(desktop):
     desktop._commands.by_socket(ControlCommand.CAPTIONS)
     utterance = next(iter(desktop._captions._pending))
     desktop._on_engine(Committed(utterance, 0.0, 1.0, "Hello."))
@@ -277,7 +275,7 @@ def test_words_of_captions_are_in_the_band_and_in_no_overlay(desktop):
     assert desktop._status._live.text == ""
 
 
-def test_the_menu_copies_what_captions_heard(desktop, fake, qtbot):
+def test_menu_copies_the_text_of_captions(desktop, fake, qtbot):
     entry = desktop._tray._copy_captions
     assert not entry.isVisible()
     desktop._commands.by_socket(ControlCommand.CAPTIONS)
@@ -348,7 +346,7 @@ MENU_COMMANDS = {  # the menu's entries
 }
 
 
-def test_every_entry_of_the_menu_can_be_told(desktop):
+def test_every_menu_entry_has_a_command(desktop):
     actions = set(desktop._tray.menu.actions()) - set(desktop._tray._lines)
     entries = {action.text() for action in actions} - {""}
     assert entries == {*MENU_COMMANDS}
@@ -434,7 +432,7 @@ def test_window_opens_where_no_tray_exists(desktop, qtbot, monkeypatch):
 @pytest.mark.parametrize(
     "what", [ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.CAPTIONS]
 )
-def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
+def test_missing_model_is_reported_and_nothing_is_recorded(
     home, fake, request, monkeypatch, what
 ):
     (home / "settings.toml").write_text('model = "/nowhere/granite"\n')
@@ -449,9 +447,7 @@ def test_a_missing_model_is_said_and_nothing_is_recorded_for_another(
     assert desktop._microphone_pool.leased.empty() and desktop._library.entry(1) is None
 
 
-def test_a_reload_takes_up_another_model_and_tells_where_there_is_none(
-    home, desktop, tmp_path
-):
+def test_reload_loads_another_model_and_reports_a_missing_one(home, desktop, tmp_path):
     granite = write_tiny_model(tmp_path / "granite")
     settings.save_one("model", str(granite))
     desktop._commands.by_socket(ControlCommand.RELOAD)
@@ -512,7 +508,7 @@ def test_a_window_that_is_opened_shows_what_the_file_says_now(home, desktop, qtb
     assert desktop._windows._applications._name.currentText() == "Mail"
 
 
-def test_keys_that_cannot_be_had_forbid_no_other_choice(home, fake, request):
+def test_unavailable_keys_block_no_other_setting(home, fake, request):
     (home / "settings.toml").write_text('hold_key = "f13"\nundo_key = "f13"\n')
     desktop = request.getfixturevalue("desktop")
     assert desktop._settings_store.change(sounds=False) is None

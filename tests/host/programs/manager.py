@@ -2,8 +2,8 @@
 
 Reads every new text as soon as it is offered, as such programs do, and appends it to
 FILE unless it is marked as transient. Everything it has read is in FILE.read. With
-MILLISECONDS, it takes over every text after that time, regardless of its markers, and
-appends it to FILE.taken.
+MILLISECONDS, it claims the clipboard with every text after that time, regardless of its
+markers, and appends it to FILE.claimed.
 """
 
 import sys
@@ -16,7 +16,7 @@ PASSING = "x-kde-passwordManagerHint"
 app = QGuiApplication([])
 saved, greedy = Path(sys.argv[1]), len(sys.argv) > 2
 saved.touch()
-read, claimed = Path(f"{saved}.read"), Path(f"{saved}.taken")
+read, claimed = Path(f"{saved}.read"), Path(f"{saved}.claimed")
 
 
 def save() -> None:
