@@ -61,7 +61,7 @@ def test_doctor_names_the_app_that_has_secure_input_on(mac: FakeMac) -> None:
 def test_doctor_counts_macos_apis_that_are_missing(mac: FakeMac) -> None:
     mac.lacking = ["NSWindow.setLevel_", "NSView"]
     found = checks_found(1)["macOS APIs"]["found"]
-    assert found == "2 not found, first NSWindow.setLevel_"
+    assert found == "2 not found; the first is NSWindow.setLevel_"
 
 
 def test_doctor_finds_a_grant_that_has_no_effect(mac: FakeMac) -> None:

@@ -76,4 +76,4 @@ def test_app_listens_for_a_terminal_without_permission(
     assert (row["kind"], row["status"]) == ("captions", "written")
     assert text == row["text"] == written_from(row["journal"], tmp_path) != ""
     until(lambda: window("Mica captions") == "")
-    assert "running Mica app listens" in capsys.readouterr().err
+    assert "running Mica app is listening" in capsys.readouterr().err

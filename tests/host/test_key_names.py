@@ -65,16 +65,16 @@ def test_unknown_key_name_is_refused_with_a_remedy(name: str, named: str) -> Non
         ),
         (
             {Hotkey.PASTE_LAST: "right_alt"},
-            "Right Alt works alone only as a key to hold.",
+            "Right Alt can be used alone only as a hold key.",
         ),
         (
             {Hotkey.HOLD: "right_alt", Hotkey.TRANSLATE: "right_alt"},
             "Right Alt can’t be used for both “Hold to dictate” and "
             "“Hold to translate.”",
         ),
-        ({Hotkey.HOLD: "v"}, "V is needed for typing."),
-        ({Hotkey.UNDO: "shift+v"}, "Shift+V is needed for typing."),
-        ({Hotkey.HOLD: "space"}, "Space is needed for typing."),
+        ({Hotkey.HOLD: "v"}, "V is used for typing."),
+        ({Hotkey.UNDO: "shift+v"}, "Shift+V is used for typing."),
+        ({Hotkey.HOLD: "space"}, "Space is used for typing."),
         ({Hotkey.UNDO: "escape"}, "Escape cancels a dictation."),
         ({Hotkey.HOLD: "ctrl+escape"}, "Ctrl+Escape cancels a dictation."),
         ({Hotkey.PASTE_LAST: "ctrl+v"}, "Ctrl+V is already Paste."),

@@ -149,9 +149,7 @@ def test_conflicting_key_is_named_until_the_next_choice(harness):
 
 
 def test_conflicting_key_is_explained_beside_its_button(harness):
-    harness.refusal = SettingsError(
-        "Space is needed for typing.", "Choose another key."
-    )
+    harness.refusal = SettingsError("Space is used for typing.", "Choose another key.")
     harness.press("paste_last_key", "space")
     key, other = harness.key("paste_last_key"), harness.key("hold_key")
     assert key.problem.isVisible() and not other.problem.isVisible()
@@ -162,9 +160,7 @@ def test_conflicting_key_is_explained_beside_its_button(harness):
 
 
 def refused(harness) -> None:
-    harness.refusal = SettingsError(
-        "Space is needed for typing.", "Choose another key."
-    )
+    harness.refusal = SettingsError("Space is used for typing.", "Choose another key.")
 
 
 def test_refused_key_released_late_clicks_nothing(harness, qtbot):
@@ -176,7 +172,7 @@ def test_refused_key_released_late_clicks_nothing(harness, qtbot):
     assert button.text() == "Press a key…"
     qtbot.waitUntil(lambda: not button._deaf.isActive())
     qtbot.wait(400)  # how long it takes until a key without a name is refused
-    assert "needed for typing" in harness.key("hold_key").problem.text()
+    assert "used for typing" in harness.key("hold_key").problem.text()
 
 
 def test_key_recording_continues_after_a_refused_key_and_escape_ends_only_that(
@@ -521,9 +517,7 @@ def test_the_wheel_scrolls_and_chooses_nothing(qtbot, monkeypatch):
 def test_layout_does_not_move_when_a_key_is_refused(harness):
     places = [one.mapTo(harness.window, QPoint()) for one in controls(harness.window)]
     size = harness.window.size()
-    harness.refusal = SettingsError(
-        "Space is needed for typing.", "Choose another key."
-    )
+    harness.refusal = SettingsError("Space is used for typing.", "Choose another key.")
     harness.press("hold_key", "space")
     assert harness.key("hold_key").problem.isVisible()
     assert [

@@ -161,7 +161,7 @@ def test_refused_long_name_is_returned_in_full(qtbot):
 )
 def test_command_without_arguments_refuses_any(qtbot, what):
     app = Answering(qtbot)
-    with pytest.raises(MicaError, match=f"“{what.value}” is told alone"):
+    with pytest.raises(MicaError, match=f"“{what.value}” takes no argument"):
         app.while_calling(lambda: send_command(paths.control_socket(), what, "Desk"))
     assert app.commands == []
     app.instance.close()
@@ -170,12 +170,12 @@ def test_command_without_arguments_refuses_any(qtbot, what):
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        (b"dance\n", "no This Mica does not know “dance”"),
-        (b"dance Desk\n", "no This Mica does not know “dance”"),
-        (b"\n", "no This Mica does not know “”"),
-        (b" toggle\n", "no This Mica does not know “”"),
-        (b"microphone " + b"M" * LONGEST + b"\n", "no That is more than 1024 bytes"),
-        (b"toggle", "no That is more than 1024 bytes, or no line"),
+        (b"dance\n", "no The running Mica has no command “dance”"),
+        (b"dance Desk\n", "no The running Mica has no command “dance”"),
+        (b"\n", "no The running Mica has no command “”"),
+        (b" toggle\n", "no The running Mica has no command “”"),
+        (b"microphone " + b"M" * LONGEST + b"\n", "no The command is incomplete"),
+        (b"toggle", "no The command is incomplete or over 1024 bytes"),
         (b"toggle \n", "ok"),  # without an argument
         (b"microphone \xff\n", "ok"),
     ],

@@ -82,7 +82,7 @@ OPTIONS: Final = {
     "against": click.option(
         "--against",
         type=click.Choice(["mlx-audio"]),
-        help="Measure this implementation, too.",
+        help="Also measure this implementation.",
     ),
     "plot": click.option(
         "--plot",
@@ -275,9 +275,9 @@ def noise(options: BenchOptions, sounds: int) -> None:
     "--noises",
     metavar="FOLDER",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Use these WAV files as noises, too.",
+    help="Also use these WAV files as noises.",
 )
-@number_option("--recordings", 12, "Number of recordings, of 30 seconds each.")
+@number_option("--recordings", 12, "Number of 30-second recordings.")
 def rooms(options: BenchOptions, noises: Path | None, recordings: int) -> None:
     """Measure how well pauses are recognized in noise, echo, and hum."""
     from mica.bench.rooms import run

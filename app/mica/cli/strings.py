@@ -85,7 +85,7 @@ WITHOUT_SPEECH: Final = "(no speech)"
 # Live
 LISTENING: Final = "Listening. To stop, press Return."
 PLAYING: Final = "Transcribing…"
-APP_LISTENS: Final = "The running Mica app listens. To stop, press Return."
+APP_LISTENS: Final = "The running Mica app is listening. To stop, press Return."
 SILENT: Final = "The microphone gives only silence. Check that it isn’t muted."
 NO_DISPLAY: Final = (
     "No display found, so Mica dictates in this terminal. Speak, then press Return."
@@ -121,7 +121,7 @@ PERMISSIONS_KEPT: Final = (
 
 # Self-test
 MISUNDERSTOOD: Final = (
-    "The self-test failed: the text is not what was said. Install Mica again."
+    "The self-test failed: the text doesn’t match the recording. Install Mica again."
 )
 
 # Benchmarks
@@ -145,7 +145,7 @@ MICROPHONE: Final = "microphone"
 GIVES_SOUND: Final = "{}, gives sound"
 GIVES_SILENCE: Final = "{}, gives only silence"
 UNMUTE: Final = "Check that it isn’t muted, or choose another one."
-NOT_TRIED: Final = "not tried (permission: {})"
+NOT_TRIED: Final = "not tested (permission: {})"
 DICTATION: Final = "dictation"
 DICTATED: Final = "{}, text {:.0f} ms after the last word, MLX {}"
 MATRIX_UNITS: Final = "matrix units"
@@ -160,7 +160,7 @@ ALLOW_AGAIN: Final = (
 )
 MAC_APIS: Final = "macOS APIs"
 ALL_FOUND: Final = "all found"
-APIS_MISSING: Final = "{} not found, first {}"
+APIS_MISSING: Final = "{} not found; the first is {}"
 REPORT_MACOS: Final = "Report this version of macOS to the developers of Mica."
 PERMISSION: Final = "{} permission"
 PERMISSION_OF: Final = "{} for {}"

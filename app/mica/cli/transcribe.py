@@ -91,7 +91,7 @@ def _language(_context: object, _option: object, name: str | None) -> Language |
     "--output",
     metavar="FOLDER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Save each text as a file in this folder instead of printing it.",
+    help="Save each text to a file in this folder instead of printing it.",
 )
 @overwrite_option
 @click.option(

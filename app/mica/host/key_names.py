@@ -106,9 +106,9 @@ def _conflict(use: Hotkey, chord: Chord) -> str | None:
     if chord.key == "escape":
         return "cancels a dictation."
     if chord.is_bare and use not in HOLD_KEYS:
-        return "works alone only as a key to hold."
+        return "can be used alone only as a hold key."
     if chord.key in _TYPING and chord.modifiers <= {"shift"}:
-        return "is needed for typing."
+        return "is used for typing."
     reserved = _EVERYWHERE.get(str(chord))
     return f"is already {reserved}." if reserved else None
 

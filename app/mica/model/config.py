@@ -115,9 +115,9 @@ def read_json(file: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ModelError(f"The model folder has no {file.name}.", REMEDY) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"The model’s {file.name} cannot be read.", REMEDY) from error
+        raise ModelError(f"The model’s {file.name} can’t be read.", REMEDY) from error
     if not isinstance(values, dict):
-        raise ModelError(f"The model’s {file.name} is not a JSON object.", REMEDY)
+        raise ModelError(f"The model’s {file.name} isn’t a JSON object.", REMEDY)
     return values
 
 
@@ -288,6 +288,6 @@ class _Section:
         value = self.values.get(key, "missing")
         shown = json.dumps(value, default=str)[:60]
         raise ModelError(
-            f"The model’s architecture is not known: {self.name}{key} is {shown}.",
+            f"The model’s architecture isn’t supported: {self.name}{key} is {shown}.",
             "Choose another model.",
         )

@@ -181,7 +181,7 @@ def _fill(model: Module, arrays: Arrays, dtype: mx.Dtype) -> None:
     try:
         mx.eval(model.parameters())
     except RuntimeError as error:
-        raise ModelError("The model’s weights cannot be read.", REMEDY) from error
+        raise ModelError("The model’s weights can’t be read.", REMEDY) from error
 
 
 def _refuse(problems: list[str]) -> None:

@@ -95,7 +95,7 @@ def use_suited_build() -> None:
     else:
         chosen = next(iter(sorted(folder.glob("*"))), folder)
     if not (chosen / "mlx").is_dir():
-        raise EngineError("A part of Mica is missing.", "Install Mica again.")
+        raise EngineError("Part of Mica is missing.", "Install Mica again.")
     if str(chosen) not in sys.path:
         sys.path.insert(0, str(chosen))
 
@@ -160,6 +160,6 @@ def open_gpu(load: Callable[[str], Any] = ctypes.CDLL) -> None:
     create.restype = ctypes.c_void_p
     if not create():
         raise EngineError(
-            "This Mac offers no Metal GPU.",
+            "This Mac has no Metal GPU.",
             "Run Mica on the Mac itself, not in a virtual machine.",
         )

@@ -46,13 +46,11 @@ def load_tokenizer(folder: Path, audio: int) -> Tokenizer:
     try:
         library = Library.from_file(str(file))
     except Exception as error:
-        raise ModelError(
-            "The model’s tokenizer.json cannot be read.", REMEDY
-        ) from error
+        raise ModelError("The model’s tokenizer.json can’t be read.", REMEDY) from error
     name = _eos_name(folder)
     eos = library.token_to_id(name)
     if eos is None:
-        raise ModelError(f"The model’s tokenizer does not know {name}.", REMEDY)
+        raise ModelError(f"The model’s tokenizer doesn’t have {name}.", REMEDY)
     library.encode_special_tokens = True
     return Tokenizer(library, eos, audio)
 

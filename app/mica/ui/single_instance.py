@@ -62,13 +62,13 @@ class SingleInstance(QObject):
         """Execute a request; returns the answer when that is done."""
         request, end, _ = line.partition("\n")
         if not end:
-            return f"{NO} That is more than {LONGEST} bytes, or no line."
+            return f"{NO} The command is incomplete or over {LONGEST} bytes."
         word, _, about = request.partition(" ")
         known = {what.value: what for what in ControlCommand}
         if word not in known:
-            return f"{NO} This Mica does not know “{word}”. Quit it, start the new one."
+            return f"{NO} The running Mica has no command “{word}”. Restart it."
         if about and known[word] not in ABOUT:
-            return f"{NO} “{word}” is told alone, without “{about}”."
+            return f"{NO} “{word}” takes no argument."
         try:
             note = self._on_command(known[word], about)
         except MicaError as why:

@@ -35,8 +35,8 @@ ALL_BYTES: Final = 128 * 2**20  # and so is what exceeds this total
 MOST_TYPES: Final = 200  # and types beyond these; Excel offers about thirty
 SNAPSHOT_S: Final = 0.3
 _ASKS: Final = {NSPasteboardAccessBehaviorAsk, NSPasteboardAccessBehaviorAlwaysDeny}
-_NOT_ALLOWED: Final = Snapshot(left_out=("reading is not allowed",))
-_LATE: Final = Snapshot(left_out=("what has not come in time",))
+_NOT_ALLOWED: Final = Snapshot(left_out=("reading isn’t allowed",))
+_LATE: Final = Snapshot(left_out=("types that came too late",))
 #: Dictated text is not offered to the user's other devices (Universal Clipboard).
 _HERE_ONLY: Final = NSPasteboardContentsCurrentHostOnly
 MARKERS: Final = (

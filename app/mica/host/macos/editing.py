@@ -103,7 +103,7 @@ class MacTypist:
             if missing:
                 raise InsertionError(
                     f"Your keyboard layout has no key for “{missing[0]}”.",
-                    "Choose the layout that the other computer has.",
+                    "Choose the layout that the other computer uses.",
                 )
         return len(text)
 

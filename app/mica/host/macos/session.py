@@ -98,7 +98,7 @@ class MacLogin:
             done, error = service.unregisterAndReturnError_(None)
         if not done:
             raise MicaError(
-                f"The login item could not be changed ({_reason(error)}).",
+                f"The login item couldn’t be changed ({_reason(error)}).",
                 "Change it in System Settings › General › Login Items.",
             )
 

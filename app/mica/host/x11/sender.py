@@ -177,6 +177,6 @@ def connection_errors() -> Iterator[None]:
         yield
     except (ConnectionClosedError, AttributeError) as why:
         raise InsertionError(
-            "The keys could not be sent to the display.",
+            "The keys couldn’t be sent to the display.",
             "Use Paste Last Dictation to get the text.",
         ) from why
