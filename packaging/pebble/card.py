@@ -2,7 +2,7 @@
 
     python packaging/pebble/card.py --model resources/models/pebble
 
-Reads `evaluation.json` from the folder, so that no number is typed by hand. A bar that
+Reads `evaluation.json` from the folder, so no number is typed by hand. A target that
 was missed is marked as missed. With `--work`, first writes what the model was trained
 on to the folder as `training.json`; a folder that has this file gets a card with the
 sources, their licenses and counts.

@@ -36,7 +36,7 @@ COMMON_ROWS = 20_000  # sentences whose words are used as random words
 class Item:
     """One training example.
 
-    slots   (n, 192), the embeddings in place of the audio
+    slots      (n, 192), the embeddings in place of the audio
     token_ids  the raw token ids that they contain
     """
 

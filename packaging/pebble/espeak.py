@@ -77,7 +77,7 @@ class Voice:
         return soxr.resample(spoken, Voice._rate_hz, RATE_HZ, quality="MQ")
 
     def word_ends_s(self, text: str) -> list[float]:
-        """The end of each word of the last say(): the next pause or the next word.
+        """The end of each word of the last utterance: the next pause or the next word.
 
         Short words that the voice runs together have the same end.
         """

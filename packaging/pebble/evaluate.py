@@ -4,7 +4,7 @@
 
 The samples go through the app's engine (the offline reader). Measured are held-out
 sentences of the grammar in both styles, names with rival spellings as keywords,
-keywords that were not said, and sounds without speech. If the work folder has them,
+keywords that were not spoken, and sounds without speech. If the work folder has them,
 also sentences from held-out sources (spoken by espeak-ng and by other synthesizers) and
 recordings of held-out speakers. Progress goes to stderr, the results to
 `evaluation.json` in the work folder. On Linux, preload OpenBLAS, as the engine does;

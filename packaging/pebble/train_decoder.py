@@ -14,8 +14,8 @@ joint     both, on the output of encode_speech.py, with the CTC loss as a second
 Continues from `decoder.pt`, which is saved every two minutes (weights.py makes one from
 a shipped model folder). The learning rate is a function of the share of steps done.
 Some of the answer's tokens are hidden from the decoder, and its loss uses label
-smoothing, so that it relies on what it hears more than on what it expects.
-data_parallel.py says how to use two processes.
+smoothing, so that it relies more on the audio. data_parallel.py says how to use two
+processes.
 """
 
 import argparse
