@@ -38,7 +38,7 @@ PUBLISHED = {
     # microphone
     "zeros are named after": (level.SILENT_S, 1.0),
     "zeros of a headset are named after": (level.BLUETOOTH_SILENT_S, 3.0),
-    "a microphone stays warm for": (keep_open.SHORT_S, 30.0),
+    "a microphone stays open for": (keep_open.SHORT_S, 30.0),
     "levels are told a second": (
         microphone_reporter.LEVELS_PER_S,
         30,

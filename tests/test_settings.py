@@ -56,7 +56,10 @@ WRONG = [
     ("hold_key = 5", "not 5."),
     ('model = ""', "The model setting was reset"),
     ('model = "a\\u0000b"', "The model setting was reset"),
-    ('warm_microphone = "60 s"', "it must be “off”, “30 s” or “always”, not “60 s”."),
+    (
+        'keep_microphone_open = "60 s"',
+        "it must be “off”, “30 s” or “always”, not “60 s”.",
+    ),
     ('overlay = "hologram"', "The overlay setting was reset"),
     ('translate_to = "Latin"', "The translate to setting was reset"),
     ('sounds = "yes"', "it must be true or false, not “yes”."),

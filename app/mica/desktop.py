@@ -72,7 +72,7 @@ class Desktop:
         self._keywords = Keywords(paths.keywords_file(), self._warn)
         self._bridge, self._host = early_hotkeys.bridge, early_hotkeys.host
         self._bindings = early_hotkeys.bindings
-        self._microphone_pool = MicrophonePool(settings.warm_microphone)
+        self._microphone_pool = MicrophonePool(settings.keep_microphone_open)
         self._library = Library(paths.history_file())
         folder, idle_s = _engine_options(settings)
         self._client = EngineClient(
@@ -289,8 +289,8 @@ class Desktop:
             self._client.use(*_engine_options(new))
         for part in self._dictation, self._captions:
             part.change_microphone(new.microphone)
-        if new.warm_microphone is not self._microphone_pool.keep_open:
-            self._microphone_pool.keep_open = new.warm_microphone
+        if new.keep_microphone_open is not self._microphone_pool.keep_open:
+            self._microphone_pool.keep_open = new.keep_microphone_open
             self._microphone_pool.close_idle()
         self._overlay.restyle(new.overlay, still=self._reduces_motion(new))
         self._tray.choose(new.microphone)

@@ -79,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
 
     microphone            a name: only this one; a list of names: the first that is
                           connected; None, or none of the list: the system default
-    warm_microphone       how long it stays open after a dictation, so that the next
+    keep_microphone_open  how long it stays open after a dictation, so that the next
                           one starts at once. Nothing is recorded meanwhile, but the
                           system's microphone indicator stays on; a Bluetooth headset
                           is closed at once unless “always”
@@ -103,7 +103,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     undo_key: Name | None = None
     captions_key: Name | None = None
     microphone: Name | tuple[Name, ...] | None = None
-    warm_microphone: KeepOpen = KeepOpen.SHORT
+    keep_microphone_open: KeepOpen = KeepOpen.SHORT
     sounds: bool = True
     overlay: OverlayStyle = OverlayStyle.LIVE
     reduce_motion: bool = False

@@ -470,7 +470,7 @@ def test_a_microphone_that_does_not_open_is_not_reported_as_open() -> None:
 
 
 def test_the_default_keeps_a_microphone_open_for_half_a_minute() -> None:
-    assert Settings().warm_microphone is KeepOpen.SHORT
+    assert Settings().keep_microphone_open is KeepOpen.SHORT
 
 
 def test_the_timer_of_the_pool_goes_off_and_can_be_cancelled() -> None:

@@ -335,7 +335,7 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
         style=Style.RAW,
         overlay=OverlayStyle.OFF,
         reduce_motion=True,
-        warm_microphone=KeepOpen.ALWAYS,
+        keep_microphone_open=KeepOpen.ALWAYS,
         sounds=False,
         quiet_stop_s=0.0,
         trailing_space=True,

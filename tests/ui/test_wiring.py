@@ -393,11 +393,11 @@ def test_settings_lead_to_those_of_single_applications(desktop, qtbot, monkeypat
 
 
 def test_problems_at_startup_are_shown_together(home, fake, request):
-    (home / "settings.toml").write_text('warm_microphone = "5 s"\n')
+    (home / "settings.toml").write_text('keep_microphone_open = "5 s"\n')
     (home / "keywords.txt").mkdir()
     desktop = request.getfixturevalue("desktop")
     desktop.start()
-    assert "The warm microphone setting was reset" in desktop._overlay.notice.text
+    assert "The keep microphone open setting was reset" in desktop._overlay.notice.text
     assert "Your keywords can’t be read: " in desktop._overlay.notice.text
 
 

@@ -66,7 +66,7 @@ def run(
             wait_until(rig.field.active)
             rows = [*_median_and_p95("tray", tray_ms)]
             for keep_open in ("off", "30 s"):
-                settings = f'warm_microphone = "{keep_open}"\n'
+                settings = f'keep_microphone_open = "{keep_open}"\n'
                 (session.home / "settings.toml").write_text(settings)
                 cold = keep_open == "off"
                 rows += measure_run(rig, dictations, idle_s if cold else 0, cold=cold)

@@ -128,7 +128,7 @@ class Trial:
             if outcome is not None:
                 self._watch(outcome)
                 return outcome
-            self._take_over()
+            self._manager_claims()
             stalls = self.chance.random() < 0.01
             self.advance(self.chance.uniform(0.1, STALL_S) if stalls else POLL_S)
         return None
@@ -143,7 +143,7 @@ class Trial:
             self.unseen = None
             self.advance(POLL_S)
 
-    def _take_over(self) -> None:
+    def _manager_claims(self) -> None:
         """Let a manager notice the new text, once, and take ownership later."""
         if self.takeover_s is not None and self.simulated.ours is not None:
             self.simulated.read(by_another=True)

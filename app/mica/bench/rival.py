@@ -77,7 +77,7 @@ def fp32_copy(folder: Path, scratch: Path) -> Path:
         config.pop(key, None)
     for file in folder.iterdir():
         if file.suffix == ".safetensors" and file.name != BPE_HEAD_FILE:
-            tensors = _plain(file, recipe)
+            tensors = _dequantized_tensors(file, recipe)
             mx.save_safetensors(str(copy / file.name), tensors)
         elif file.is_file() and file.name != "model.safetensors.index.json":
             shutil.copy(file, copy)
@@ -85,7 +85,9 @@ def fp32_copy(folder: Path, scratch: Path) -> Path:
     return copy
 
 
-def _plain(file: Path, recipe: Quantization | None) -> dict[str, mx.array]:
+def _dequantized_tensors(
+    file: Path, recipe: Quantization | None
+) -> dict[str, mx.array]:
     """A file's tensors, dequantized, all in fp32."""
     loaded = mx.load(str(file))
     assert isinstance(loaded, dict)

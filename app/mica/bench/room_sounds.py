@@ -116,8 +116,8 @@ def babble(count: int, chance: Chance, voices: Sequence[Floats]) -> Doubles:
 
 def hum(count: int, _chance: Chance, _voices: Sequence[Floats]) -> Doubles:
     """Mains hum at 50 Hz with harmonics."""
-    turns = 2 * np.pi * 50 * np.arange(count) / SAMPLE_RATE_HZ
-    return np.asarray(sum(np.sin(n * turns) / n for n in (1, 2, 3, 5)), np.float64)
+    phase = 2 * np.pi * 50 * np.arange(count) / SAMPLE_RATE_HZ
+    return np.asarray(sum(np.sin(n * phase) / n for n in (1, 2, 3, 5)), np.float64)
 
 
 def echo(samples: Floats, chance: Chance, rt60_s: float) -> Floats:

@@ -55,8 +55,8 @@ def _fan(count: int, chance: Chance) -> Doubles:
 
 
 def _hum(count: int, chance: Chance) -> Doubles:
-    turns = 2 * np.pi * chance.choice([50, 60]) * _time_s(count)
-    return np.asarray(sum(np.sin(n * turns) / n for n in (1, 2, 3, 5)), np.float64)
+    phase = 2 * np.pi * chance.choice([50, 60]) * _time_s(count)
+    return np.asarray(sum(np.sin(n * phase) / n for n in (1, 2, 3, 5)), np.float64)
 
 
 def _tone(count: int, chance: Chance) -> Doubles:
@@ -69,8 +69,8 @@ def _tone(count: int, chance: Chance) -> Doubles:
     return _sine((low_hz + glide * time_s) * time_s)
 
 
-def _sine(turns: Doubles) -> Doubles:
-    return np.asarray(np.sin(2 * np.pi * turns), np.float64)
+def _sine(cycles: Doubles) -> Doubles:
+    return np.asarray(np.sin(2 * np.pi * cycles), np.float64)
 
 
 def _bursts(count: int, chance: Chance, lasts_s: float, most: int) -> Doubles:
@@ -110,8 +110,8 @@ def _music(count: int, chance: Chance) -> Doubles:
     beat = (time_s / beat_s).astype(int)
     fade = np.exp(-3 * (time_s - beat * beat_s))
     root_hz = chance.choice([110, 131, 147, 165, 196, 220, 262], beat[-1] + 1)[beat]
-    turns = 2 * np.pi * np.cumsum(root_hz) / SAMPLE_RATE_HZ
-    chord = sum(np.sin(step * turns) for step in (1, 1.25, 1.5, 2))
+    phase = 2 * np.pi * np.cumsum(root_hz) / SAMPLE_RATE_HZ
+    chord = sum(np.sin(step * phase) for step in (1, 1.25, 1.5, 2))
     return fade * (chord + fade**6 * chance.normal(0, 1, count))
 
 

@@ -265,10 +265,10 @@ class SeveralDialog(QDialog):
         discard = question.addButton(
             strings.DISCARD, QMessageBox.ButtonRole.DestructiveRole
         )
-        keep = question.addButton(
+        keep_button = question.addButton(
             strings.KEEP_EDITING, QMessageBox.ButtonRole.RejectRole
         )
-        question.setDefaultButton(keep)
-        question.setEscapeButton(keep)
+        question.setDefaultButton(keep_button)
+        question.setEscapeButton(keep_button)
         discard.clicked.connect(lambda: self.done(QDialog.DialogCode.Rejected))
         question.open()

@@ -68,9 +68,9 @@ class PerAppWindow(ScrollingWindow):
         self._save()
         problem = self._choices.follow()
         chosen = self._name.currentText()
-        kept = [chosen] if self.isVisible() else []
+        selected = [chosen] if self.isVisible() else []
         listed = [
-            *kept,
+            *selected,
             *self._used(),
             *self._choices.now.apps,
         ]  # whose spelling counts

@@ -107,7 +107,7 @@ class SettingsWindow(ScrollingWindow):
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
         self._language = self._choice("translate_to", LANGUAGES)
-        self._keep_open = self._choice("warm_microphone", KEEP_OPEN)
+        self._keep_open = self._choice("keep_microphone_open", KEEP_OPEN)
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
             field: self._check(field, text)
@@ -140,7 +140,7 @@ class SettingsWindow(ScrollingWindow):
         self._quiet.setText(strings.STOP_AFTER.format(now.quiet_stop_s or QUIET_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
-        self._keep_open.setCurrentIndex(list(KEEP_OPEN).index(now.warm_microphone))
+        self._keep_open.setCurrentIndex(list(KEEP_OPEN).index(now.keep_microphone_open))
         self._overlay.setCurrentIndex(list(OVERLAYS).index(now.overlay))
         self._at_login.setChecked(
             self._login.state() in (LoginState.ON, LoginState.NEEDS_APPROVAL)
