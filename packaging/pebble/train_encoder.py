@@ -31,7 +31,7 @@ EVALUATE_S = 2400
 DRAFT_FROM = 800  # steps; until then, the encoder learns the characters only
 MEMORY = 0.998  # decay of the running mean, per step
 LENGTHS = (300, 800)  # frames in a row
-WARM = 120  # steps
+WARMUP = 120  # steps
 DEVS = ("dev", "espeak-dev", "other-dev", "people-dev")
 PEOPLE_OFTEN = 2  # times per round
 
@@ -168,7 +168,7 @@ class Trainer:
         return frames
 
     def _descend(self, loss: torch.Tensor) -> None:
-        warmup = min(1.0, (self.session_steps + 1) / WARM)
+        warmup = min(1.0, (self.session_steps + 1) / WARMUP)
         factor = warmup * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.share)))
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * factor

@@ -153,7 +153,7 @@ def test_replayed_recording_is_reported(shows):
 OPEN = {  # state, captions, microphone: the icon, first and last part of the tooltip
     (State.IDLE, False, MicrophoneUse.CLOSED): (StatusColor.QUIET, IDLE, IDLE),
     (State.IDLE, False, MicrophoneUse.IDLE): (
-        StatusColor.WARM,
+        StatusColor.STANDBY,
         IDLE,
         strings.MICROPHONE_READY,
     ),

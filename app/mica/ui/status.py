@@ -219,7 +219,7 @@ class StatusPresenter:
             if self._paused:
                 tone, tip = StatusColor.PAUSED, strings.SHORTCUTS_PAUSED
             elif idles:
-                tone = StatusColor.WARM
+                tone = StatusColor.STANDBY
         lines = [tip]
         if records and self._captions and state not in SPOKEN:
             tone = StatusColor.CAPTIONS

@@ -32,7 +32,7 @@ class StatusColor(Enum):
     TROUBLE = "trouble"
     PAUSED = "paused"
     CAPTIONS = "captions"  # captions are being recorded
-    WARM = "warm"  # a microphone is open, but nothing is recorded
+    STANDBY = "standby"  # a microphone is open, but nothing is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ ACCENTS = {
     StatusColor.TROUBLE: QColor("#ff9f0a"),
     StatusColor.PAUSED: QColor("#8e8e93"),
     StatusColor.CAPTIONS: QColor("#ff453a"),
-    StatusColor.WARM: QColor("#8e8e93"),
+    StatusColor.STANDBY: QColor("#8e8e93"),
 }
 
 
@@ -208,5 +208,5 @@ _SHAPES = {
     StatusColor.TROUBLE: _paint_check_mark,
     StatusColor.PAUSED: _bars,
     StatusColor.CAPTIONS: _lines,
-    StatusColor.WARM: _ring,
+    StatusColor.STANDBY: _ring,
 }
