@@ -33,6 +33,7 @@ from mica.engine.client import Deadlines, EngineClient, EngineEvent
 from mica.errors import MicaError, MicrophoneError
 from mica.host.select import open_sound_devices
 from mica.host.values import AwayReason
+from mica.insertion.timing import POLL_S
 from mica.library.store import Library
 from mica.settings import Settings
 from mica.store import catalog
@@ -49,7 +50,6 @@ from mica.ui.windows import Windows
 
 _log = logging.getLogger(__name__)
 
-TICK_MS = 10  # only while work is in progress
 QUIT_MS = 50
 TRAY_MS = 3000  # a desktop's panel may start after Mica
 QUIT_TIMEOUT_S = 5.0  # an insertion in progress
@@ -103,7 +103,7 @@ class Desktop:
         self._captions = self._make_captions(services)
         self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
         self._dictation = self._make_dictation(services)
-        self._timer = PollTimer(self._dictation, TICK_MS)
+        self._timer = PollTimer(self._dictation, round(1000 * POLL_S))
         self._windows = Windows(
             self._settings_store,
             self._keywords,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LENGTHS_S: Final = (20, 60)
 CLIPS: Final = 40
-QUIET_S: Final = 3600
+SILENCE_S: Final = 3600
 SOON: Final = round(SOON_S * SAMPLE_RATE_HZ)  # from the last sound to the release
 PAUSES_MS: Final = (250, 400)  # the same, for users who pause before the release
 ROOM: Final = 1e-4  # the noise of a quiet room, of full scale: -80 dB
@@ -47,7 +47,7 @@ def run(
     styles: Sequence[Style] = (Style.RAW, Style.PUNCTUATED),
     lengths_s: Sequence[int] = LENGTHS_S,
     releases: int = CLIPS,
-    quiet_s: int = QUIET_S,
+    quiet_s: int = SILENCE_S,
 ) -> dict[str, object]:
     """`mica bench effort --json`: {"bench", "machine", "model", "rows"}.
 

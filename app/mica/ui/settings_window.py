@@ -58,7 +58,7 @@ KEEP_OPEN = {
     KeepOpen.ALWAYS: strings.ALWAYS,
 }
 LISTENING = {"sounds": strings.SOUNDS, "reduce_motion": strings.REDUCE_MOTION}
-QUIET_S = Settings().quiet_stop_s  # the value after it is turned on again
+STOP_AFTER_S = Settings().quiet_stop_s  # the value after it is turned on again
 WRITING = {
     "smart_spacing": strings.SMART_SPACING,
     "trailing_space": strings.TRAILING_SPACE,
@@ -101,7 +101,7 @@ class SettingsWindow(ScrollingWindow):
         self._microphone.chosen.connect(lambda name: self._change("microphone", name))
         self._quiet = QCheckBox()
         self._quiet.clicked.connect(
-            lambda on: self._change("quiet_stop_s", QUIET_S if on else 0.0)
+            lambda on: self._change("quiet_stop_s", STOP_AFTER_S if on else 0.0)
         )
         self._at_login = QCheckBox(strings.START_AT_LOGIN)
         self._at_login.clicked.connect(self._choose_login)
@@ -137,7 +137,7 @@ class SettingsWindow(ScrollingWindow):
         for field, check in self._checks.items():
             check.setChecked(getattr(now, field))
         self._quiet.setChecked(now.quiet_stop_s > 0)
-        self._quiet.setText(strings.STOP_AFTER.format(now.quiet_stop_s or QUIET_S))
+        self._quiet.setText(strings.STOP_AFTER.format(now.quiet_stop_s or STOP_AFTER_S))
         self._style.setCurrentIndex(list(STYLES).index(now.style))
         self._language.setCurrentIndex(list(LANGUAGES).index(now.translate_to))
         self._keep_open.setCurrentIndex(list(KEEP_OPEN).index(now.keep_microphone_open))
