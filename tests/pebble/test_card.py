@@ -56,4 +56,4 @@ def test_model_card_names_training_sources_and_their_licenses(
 def test_source_without_a_license_is_refused(maker: ModuleType) -> None:
     facts = {"text": {"unheard-of": 1}, "hours": 1, "people": {}, "people_hours": 0}
     with pytest.raises(KeyError):
-        maker.learned(facts)
+        maker.training_data(facts)
