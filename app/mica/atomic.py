@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -57,12 +57,12 @@ def replace(real: Path, text: str) -> None:
             out.flush()
             with contextlib.suppress(FileNotFoundError):
                 os.fchmod(number, real.stat().st_mode & 0o777)
-            os.fsync(number)
+            sync(number)
         draft.replace(real)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(real.parent)
+    sync_folder(real.parent)
 
 
 def move_to_backup(real: Path) -> Path:
@@ -77,14 +77,17 @@ def back_up(real: Path) -> Path:
     return copy
 
 
-def free_name(real: Path, ending: str) -> Path:
-    """An unused name: the file's with this ending, and a number if needed."""
+def free_name(real: Path, ending: str, parts: Sequence[str] = ("",)) -> Path:
+    """An unused name: the file's with this ending, and a number if needed.
+
+    parts   the endings of the files that get this name, of which none may exist
+    """
     number = 1
     while True:
         suffix = f"-{number}" if number > 1 else ""
-        name = real.with_name(f"{real.name}.{ending}{suffix}")
-        if not os.path.lexists(name):
-            return name
+        name = f"{real.name}.{ending}{suffix}"
+        if not any(os.path.lexists(real.with_name(name + part)) for part in parts):
+            return real.with_name(name)
         number += 1
 
 
@@ -103,6 +106,30 @@ def try_lock(opened: int) -> bool:
     return True
 
 
+def sync(opened: int) -> None:
+    """Wait until a file is on the disk. On a Mac, fsync(2) leaves it in the drive's
+    cache, which F_FULLFSYNC flushes; some file systems do not support that.
+
+    opened   its file descriptor
+    """
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(opened, full)
+            return
+    os.fsync(opened)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder, which has a new name, if the system supports that."""
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
 def _lock(folder: int, file: Path, wait_s: float) -> None:
     end_s = time.monotonic() + wait_s
     while not try_lock(folder):
@@ -117,13 +144,3 @@ def _remove_drafts(real: Path) -> None:
     one."""
     for draft in real.parent.glob(f".{real.name}.*.new"):
         draft.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the folder, which has the new name, if the system supports that."""
-    with contextlib.suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)

@@ -77,7 +77,7 @@ def logs_folder() -> Path:
 
 
 def scratch_folder() -> Path:
-    """For temporary files of a running command; see audio/scratch.py."""
+    """For temporary files, which have no names (except for an instant)."""
     return _created(home() / "scratch")
 
 

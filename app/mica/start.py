@@ -82,13 +82,10 @@ def _desktop(application: QApplication, tray: Tray) -> "Desktop":
 
 
 def _prepare() -> None:
-    """Remove files of killed commands, and list the microphones: the sound system is
-    slow to start, and the first dictation should not wait for it."""
-    from mica.audio import scratch
+    """List the microphones: the sound system is slow to start, and the first dictation
+    should not wait for it."""
     from mica.audio.devices import list_devices
 
-    with suppress(MicaError, OSError):  # the disk is full or read-only
-        scratch.sweep()
     with suppress(MicaError):  # reported by the next dictation
         list_devices()
 

@@ -147,6 +147,7 @@ class FakeEngine:
         self.calls: list[tuple[object, ...]] = []
         self.samples: dict[int, int] = {}
         self.options: dict[int, TranscribeOptions] = {}
+        self.journals: dict[int, Path | None] = {}
         self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
 
     def begin(
@@ -159,6 +160,7 @@ class FakeEngine:
         style, keywords = options.style, list(options.keywords)
         self.calls.append(("begin", utterance, rate_hz, style, keywords))
         self.options[utterance] = options
+        self.journals[utterance] = journal
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
         self.samples[utterance] = first + len(pcm) // 4

@@ -2,26 +2,45 @@
 
 A journal is a float32 mono WAV file that grows. Its header is updated twice a second;
 `recover` repairs one left behind by a crash. Points of interest are written after the
-samples as labeled cue points, which sound editors show. It does not resample and knows
-nothing of speech.
+samples as labeled cue points, which sound editors show. While it is recorded, its file
+is locked. It does not resample and knows nothing of speech.
+
+Every sample is in the file, and so survives the end of this process, when append()
+returns; a thread of its own flushes the file to the disk SYNC_S apart, so that a power
+failure costs about a second.
+
+The journal of a private dictation has no name: no other process finds it, and it is
+gone when this process ends. Its path stands for its descriptor.
 """
 
+import fcntl
+import logging
 import os
 import struct
+import tempfile
+import threading
+import weakref
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from mica import atomic
 from mica.errors import JournalError
 
-MAX_RECORDINGS: Final = 200
-MAX_BYTES: Final = 8 << 30  # about twelve hours of captions
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
+SYNC_S: Final = 1.0
 #: The size in the header of a recording too long for it (18 h at 16 kHz), which readers
 #: of streamed WAV files take to be the rest of the file.
 ENDLESS: Final = 0xFFFF_FFFF
+#: Of private journals. On a Mac, opening such a path duplicates the descriptor, which
+#: shares its offset (fd(4)): so they are only read by os.pread.
+_DESCRIPTORS: Final = Path("/dev/fd")
 _FLOAT: Final = 3  # WAVE_FORMAT_IEEE_FLOAT
 _CUES: Final = b"cue "
+_CUE_BYTES: Final = 24  # of one cue point
+_MAX_CUES_BYTES: Final = 1 << 20
+_log = logging.getLogger(__name__)
 
 
 def journal_path(folder: Path, utterance: int) -> Path:
@@ -31,30 +50,61 @@ def journal_path(folder: Path, utterance: int) -> Path:
 class Journal:
     """One utterance's recording. Journal thread only."""
 
-    def __init__(self, path: Path, rate_hz: int) -> None:
+    def __init__(self, file: Any, path: Path, rate_hz: int) -> None:
+        """file: a new one, unbuffered, which the journal closes."""
         self.path = path
-        self._rate_hz = rate_hz
+        self._file, self._rate_hz = file, rate_hz
         self._written = self._described = 0  # bytes
         self._cue_points: list[tuple[int, str]] = []
         self._refused = False
+        self._sync_error: OSError | None = None
+        self._closing = threading.Event()
         try:
-            self._file = path.open("xb", buffering=0)
+            with suppress(OSError):  # a network folder without locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(_header(rate_hz, 0))
         except OSError as error:
-            raise _refused(error) from error
-        try:
-            self._file.write(_header(rate_hz, 0))
-        except OSError as error:
-            self._file.close()
+            file.close()
             raise _refused(error) from error
 
     @classmethod
     def open(cls, folder: Path, utterance: int, rate_hz: int) -> Self:
-        """Create a recording; it must not exist yet."""
-        return cls(journal_path(folder, utterance), rate_hz)
+        """Create a recording. Raises FileExistsError if there is one."""
+        path = journal_path(folder, utterance)
+        try:
+            file = path.open("xb", buffering=0)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise _refused(error) from error
+        journal = cls(file, path, rate_hz)
+        journal._start_syncing()
+        return journal
+
+    @classmethod
+    def open_next(cls, folder: Path, utterance: int, rate_hz: int) -> Self:
+        """Create a recording with this number, or the next one that has none."""
+        while True:
+            try:
+                return cls.open(folder, utterance, rate_hz)
+            except FileExistsError:
+                utterance += 1
+
+    @classmethod
+    def open_private(cls, folder: Path, rate_hz: int) -> Self:
+        """Create a recording without a name, in this folder; remove() deletes it."""
+        try:
+            file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+            path = _DESCRIPTORS / str(os.dup(file.fileno()))
+        except OSError as error:
+            raise _refused(error) from error
+        return cls(file, path, rate_hz)
 
     def append(self, pcm: bytes) -> None:
         """Append samples (float32, little endian). JournalError if the disk is full."""
         try:
+            if self._sync_error is not None:
+                raise self._sync_error
             rest = memoryview(pcm)
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -70,7 +120,8 @@ class Journal:
         self._cue_points.append((sample, label))
 
     def close(self) -> None:
-        """Write cue points and the final header. May be repeated."""
+        """Write cue points and the final header. May be repeated. Does not wait for the
+        disk: the text would come later."""
         if self._file.closed:
             return
         # after a disk-full error, anything after the samples could be taken for samples
@@ -78,11 +129,15 @@ class Journal:
             self._cue_points.clear()
         cues = _cues(self._cue_points)
         try:
+            self._describe()  # first, so that a crash leaves no cues among the samples
             self._file.write(cues)
             self._describe(len(cues))
         except OSError:
             pass  # recover() fixes the header from the file's size
         finally:
+            self._closing.set()
+            with suppress(OSError):  # the syncing thread has it open, too
+                fcntl.flock(self._file, fcntl.LOCK_UN)
             self._file.close()
 
     def _describe(self, padding: int = 0) -> None:
@@ -90,22 +145,77 @@ class Journal:
         os.pwrite(self._file.fileno(), header, 0)
         self._described = self._written
 
+    def _start_syncing(self) -> None:
+        copy = os.dup(self._file.fileno())  # the journal may be closed meanwhile
+        args = (weakref.ref(self), copy, self._closing, self.path.parent)
+        name = f"sync-{self.path.stem}"
+        threading.Thread(target=_sync, args=args, name=name, daemon=True).start()
+
+
+def _sync(
+    journal: weakref.ref[Journal], file: int, closing: threading.Event, folder: Path
+) -> None:
+    """Flush a journal's file until it is closed. A disk that takes long delays no
+    sample; if it fails, append() says so."""
+    try:
+        atomic.sync_folder(folder)
+        is_closed = False
+        while not is_closed:
+            is_closed = closing.wait(SYNC_S) or journal() is None
+            atomic.sync(file)
+    except OSError as error:
+        _log.warning("the recording cannot be flushed: %s", error)
+        if (still_open := journal()) is not None:
+            still_open._sync_error = error
+    finally:
+        os.close(file)
+
+
+def is_recorded_now(path: Path) -> bool:
+    """Whether some process is recording it."""
+    if not path.is_file():  # opening a pipe would block
+        return False
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not atomic.try_lock(file)
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+
+
+def is_private(path: Path) -> bool:
+    """Whether it is a recording without a name."""
+    return path.parent == _DESCRIPTORS
+
+
+def remove(path: Path) -> None:
+    """Delete a recording; nothing else may use it. It may be gone already."""
+    with suppress(FileNotFoundError):
+        if is_private(path):
+            os.close(int(path.name))
+        else:
+            path.unlink()
+
 
 def recover(path: Path) -> int:
-    """Make a header match the file's size; returns the number of samples."""
+    """Make a header match the file's size; returns the number of samples. Do not call
+    for one that is being recorded."""
     size = path.stat().st_size
-    samples = max(0, size - HEADER_BYTES) // SAMPLE_BYTES
     with path.open("r+b") as file:
         start = file.read(HEADER_BYTES)
-        if len(start) == HEADER_BYTES and start[:4] == b"RIFF":
-            rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
-            file.seek(HEADER_BYTES + data_bytes)
-            is_closed = data_bytes != ENDLESS and file.read(4) == _CUES
-            if is_closed:  # what follows are not samples
-                return int(data_bytes // SAMPLE_BYTES)
-            file.seek(0)
-            file.write(_header(rate_hz, samples * SAMPLE_BYTES))
-    return samples
+        if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
+            return 0
+        rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
+        samples_end, end = _ends(file.fileno(), data_bytes, size)
+        data_bytes = (samples_end - HEADER_BYTES) // SAMPLE_BYTES * SAMPLE_BYTES
+        header = _header(rate_hz, data_bytes, end - samples_end)
+        if header != start:
+            os.pwrite(file.fileno(), header, 0)
+    return int(data_bytes // SAMPLE_BYTES)
 
 
 def extent(path: Path) -> tuple[int, int]:
@@ -114,27 +224,36 @@ def extent(path: Path) -> tuple[int, int]:
     try:
         if not path.is_file():  # opening a pipe would block
             return 0, 0
-        with path.open("rb") as file:
-            start = file.read(HEADER_BYTES)
+        with path.open("rb", buffering=0) as file:
+            start = os.pread(file.fileno(), HEADER_BYTES, 0)
+            size = os.fstat(file.fileno()).st_size
     except OSError:
         return 0, 0
     if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
         return 0, 0
     rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
     if data_bytes == ENDLESS:
-        data_bytes = path.stat().st_size - HEADER_BYTES
+        data_bytes = size - HEADER_BYTES
     return rate_hz, data_bytes // SAMPLE_BYTES
 
 
-def prune(
-    folder: Path, count: int = MAX_RECORDINGS, most_bytes: int = MAX_BYTES
-) -> None:
-    """Remove old recordings: keep at most `count` and `most_bytes` of the newest."""
-    remaining = most_bytes
-    for number, path in enumerate(sorted(folder.glob("*.wav"), reverse=True)):
-        remaining -= path.stat().st_size
-        if number >= count or remaining < 0:
-            path.unlink(missing_ok=True)
+def _ends(file: int, data_bytes: int, size: int) -> tuple[int, int]:
+    """Where a recording's samples end, and where the chunks end that follow them. They
+    may have reached the disk before the header that counts all samples did."""
+    if data_bytes == ENDLESS:  # it has none
+        return size, size
+    begin = max(HEADER_BYTES + data_bytes, size - _MAX_CUES_BYTES)
+    begin -= (begin - HEADER_BYTES) % SAMPLE_BYTES
+    tail = os.pread(file, max(0, size - begin), begin)
+    at = tail.find(_CUES)
+    while at >= 0:
+        if at % SAMPLE_BYTES == 0 and len(tail) >= at + 12:
+            length, count = struct.unpack_from("<II", tail, at + 4)
+            if count > 0 and length == 4 + _CUE_BYTES * count:
+                is_whole = begin + at + 8 + length < size
+                return begin + at, size if is_whole else begin + at
+        at = tail.find(_CUES, at + 1)
+    return size, size
 
 
 def _header(rate_hz: int, data_bytes: int, padding: int = 0) -> bytes:

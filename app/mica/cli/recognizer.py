@@ -1,7 +1,8 @@
 """Transcribes one utterance at a time in an engine process, for the commands.
 
 Audio is first written to a journal, even that of a file: the journal is replayed if the
-engine dies, and a long file waits on disk instead of in memory. Does not import MLX.
+engine dies, and a long file waits on disk instead of in memory. Only the recording of a
+microphone has a name there. Does not import MLX.
 """
 
 import queue
@@ -15,9 +16,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mica import settings
+from mica import paths, settings
+from mica.audio import journal
 from mica.audio.journal import Journal
-from mica.audio.scratch import scratch_folder
 from mica.engine.client import (
     EngineClient,
     EngineEvent,
@@ -57,7 +58,6 @@ class Recognizer:
 
     def __enter__(self) -> Self:
         self._exit_stack = ExitStack()
-        self._scratch = self._exit_stack.enter_context(scratch_folder())
         self._exit_stack.callback(self._client.close)
         self._client.start()
         try:
@@ -85,20 +85,25 @@ class Recognizer:
         rate_hz: int,
         options: TranscribeOptions,
         folder: Path | None,
-    ) -> None:
-        """Begin an utterance. Raises ModelError if the model can't translate it.
+        number: int = 1,
+    ) -> Path:
+        """Begin an utterance; returns the file of its recording. Raises ModelError if
+        the model can't translate it.
 
         folder   where the recording is kept; None: it is deleted afterwards
+        number   that names it, or a later one if there is such a recording
         """
         if options.target_language is not None and not self._translates:
             raise cannot_translate(self._model)
         self._utterance += 1
-        destination = folder or self._scratch
-        number = self._utterance if folder is None else _next_number(folder)
-        self._journal = Journal.open(destination, number, rate_hz)
         self._is_stored = folder is not None
+        if folder is None:
+            self._journal = Journal.open_private(paths.scratch_folder(), rate_hz)
+        else:
+            self._journal = Journal.open_next(folder, number, rate_hz)
         self._samples, self.disk_error = 0, None
         self._client.begin(self._utterance, rate_hz, options, self._journal.path)
+        return self._journal.path
 
     def push(self, samples: Floats) -> None:
         assert self._journal is not None
@@ -150,7 +155,7 @@ class Recognizer:
         finally:
             assert self._journal is not None
             self._journal.close()
-            self._journal.path.unlink(missing_ok=True)
+            journal.remove(self._journal.path)
 
     def _next(self, utterance: int | None) -> EngineEvent:
         event = self._events.get()
@@ -161,8 +166,3 @@ class Recognizer:
         if not isinstance(event, Restarted | Ready):
             self._on_event(event)
         return event
-
-
-def _next_number(folder: Path) -> int:
-    used = [int(p.stem) for p in folder.glob("*.wav") if p.stem.isdigit()]
-    return max(used, default=0) + 1

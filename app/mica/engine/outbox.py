@@ -7,6 +7,7 @@ did not fit in memory, or that were lost with an earlier child, are read back fr
 utterance's journal. Starts no thread and decides no restart.
 """
 
+import os
 import struct
 import threading
 from collections import deque
@@ -246,24 +247,23 @@ def _journalled(job: Job, first: int, stop: int) -> Iterator[bytes]:
     if job.journal is None:
         return
     try:
-        file = job.journal.open("rb")
+        file = job.journal.open("rb", buffering=0)
     except OSError:
         return
-    with file:
-        offset = _data_offset(file)
+    with file:  # read by pread: see audio/journal.py about private journals
+        offset = _data_offset(os.pread(file.fileno(), 4096, 0))
         if offset is None:
             return
-        file.seek(offset + first * SAMPLE_BYTES)
-        pcm = file.read((stop - first) * SAMPLE_BYTES)
+        size = (stop - first) * SAMPLE_BYTES
+        pcm = os.pread(file.fileno(), size, offset + first * SAMPLE_BYTES)
         whole = len(pcm) // SAMPLE_BYTES * SAMPLE_BYTES
         if whole:
             yield pack(Samples(job.begin.utterance, first), pcm[:whole])
 
 
-def _data_offset(file: IO[bytes]) -> int | None:
+def _data_offset(head: bytes) -> int | None:
     """Where a WAV file's samples begin; ignores its data length, which a crash may
     have left wrong."""
-    head = file.read(4096)
     at = 12
     while at + 8 <= len(head):
         name, length = struct.unpack_from("<4sI", head, at)
