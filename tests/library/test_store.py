@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from library.previews import PREVIEWS
 from mica import atomic
 from mica.errors import LibraryError
 from mica.events import Language, SegmentText, Style, Transcript
@@ -105,8 +106,9 @@ def test_recordings_are_listed_newest_first(file: Path, tmp_path: Path) -> None:
         history.set_journal(number, tmp_path / f"{number}.wav")
     history.set_status(numbers[1], EntryStatus.FAILED, "It died.")
     history.set_status(numbers[3], EntryStatus.FAILED, "No microphone.")
-    assert [e.id for e in history.recorded(2)] == [numbers[2], numbers[1]]
-    assert [e.id for e in history.recorded(-1)] == numbers[2::-1]
+    assert [e.id for e in history.kept(2)] == [numbers[2], numbers[1]]
+    assert [e.id for e in history.kept()] == numbers[2::-1]
+    assert [e.id for e in history.journals()] == numbers[:3]
     assert [e.id for e in history.failed()] == [numbers[1]]
 
 
@@ -116,35 +118,6 @@ def test_the_applications_dictated_into_are_listed_newest_first(file: Path) -> N
         history.add(100.0, Style.RAW, target)
     history.add(100.0, Style.RAW, "Films", kind=Kind.CAPTIONS)
     assert history.targets() == ["Editor", "Mail"]
-
-
-#: The schema changes made by Mica before 0.1.0, by version.
-PREVIEWS = (
-    """
-    create table utterance (
-        id integer primary key autoincrement, started_s real not null,
-        style text not null, target text not null default '', journal text,
-        status text not null, text text not null default '', transcript text,
-        error text
-    );
-    create virtual table utterance_text using fts5(
-        text, content='utterance', content_rowid='id'
-    );
-    create trigger utterance_added after insert on utterance begin
-        insert into utterance_text(rowid, text) values (new.id, new.text);
-    end;
-    create trigger utterance_removed after delete on utterance begin
-        insert into utterance_text(utterance_text, rowid, text)
-        values ('delete', old.id, old.text);
-    end;
-    """,
-    "alter table utterance add column captions integer not null default 0;",
-    """
-    drop trigger utterance_added; drop trigger utterance_removed;
-    drop table utterance_text;
-    """,
-    "alter table utterance add column translated_to text;",
-)
 
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
@@ -242,6 +215,18 @@ def test_a_second_unreadable_database_leaves_the_first_one(file: Path) -> None:
         assert content.startswith(b"this is no database %d" % number)
 
 
+def test_no_part_of_an_unreadable_database_is_overwritten_by_the_next(
+    file: Path,
+) -> None:
+    """Mica was killed after it had renamed the log, and before the database."""
+    log = file.with_name("history.sqlite.broken-wal")
+    log.write_bytes(b"the newest rows")
+    file.write_bytes(b"this is no database" * 100)
+    Library(file).close()
+    assert log.read_bytes() == b"the newest rows"
+    assert file.with_name("history.sqlite.broken-2").exists()
+
+
 def test_rows_only_in_the_log_go_with_the_database(file: Path, tmp_path: Path) -> None:
     """A newer Mica is running: SQLite leaves its write-ahead log with the rows."""
     running = Library(file)
@@ -297,19 +282,14 @@ def test_failed_write_is_a_library_error(file: Path) -> None:
         history.add(1.0, Style.RAW)
 
 
-def test_unfinished_rows_count_as_failed_after_a_crash(file: Path) -> None:
+def test_rows_under_way_at_a_sudden_end_are_unfinished(file: Path) -> None:
     before = Library(file)
     for _ in range(3):
         before.add(1.0, Style.RAW)
     before.set_status(2, EntryStatus.WORKING)
     before.set_text(3, HELLO)
     before.close()
-    after = Library(file)
-    assert [entry.id for entry in after.interrupted()] == [1, 2]
-    states = [rows.entry(after, number).status for number in (1, 2, 3)]
-    assert states == [EntryStatus.FAILED, EntryStatus.FAILED, EntryStatus.WRITTEN]
-    assert after.interrupted() == []
-    after.close()
+    assert [entry.id for entry in Library(file).unfinished()] == [1, 2]
 
 
 def test_captions_are_found_by_when_they_began(file: Path) -> None:
@@ -325,3 +305,61 @@ def test_captions_are_found_by_when_they_began(file: Path) -> None:
     del dictation
     assert [entry.id for entry in history.captions_since(100.0)] == [early, late]
     assert [entry.id for entry in history.captions_since(100.1)] == [late]
+
+
+def test_a_private_row_is_read_like_others_and_is_in_no_file(file: Path) -> None:
+    library = Library(file)
+    first = written(library, "Hello.")
+    number = library.add(200.0, Style.RAW, "Mail", in_memory=True)
+    library.set_journal(number, file)
+    library.set_committed(number, "My secret")
+    library.set_text(number, Transcript("My secret.", "m", 1.0))
+    library.set_status(number, EntryStatus.INSERTED)
+    assert number == first + 1 and library.is_in_memory(number)
+    assert library.last() == library.newest() == rows.entry(library, number)
+    assert [e.text for e in library.kept(1)] == ["My secret."]
+    assert [e.text for e in library.kept()] == ["My secret.", "Hello."]
+    assert library.targets() == ["Mail", "Editor"]
+    assert library.texts_in_memory() == ["My secret."]
+    assert [entry.id for entry in Library(file).kept()] == [first]
+    for part in file.parent.glob("history.sqlite*"):
+        assert b"secret" not in part.read_bytes()
+    after = written(library, "After.")
+    assert after == number + 1 and library.newest() == rows.entry(library, after)
+    library.remove(number)
+    assert not library.is_in_memory(number) and library.entry(number) is None
+
+
+def test_private_numbers_do_not_need_the_file(file: Path) -> None:
+    library = Library(file)
+    written(library, "Hello.")
+    library.close()
+    numbers = [library.add(1.0, Style.RAW, in_memory=True) for _ in range(2)]
+    assert numbers[1] == numbers[0] + 1 and library.is_in_memory(numbers[1])
+
+
+def test_a_row_the_disk_refused_is_moved_there_later(file: Path) -> None:
+    library = Library(file)
+    number = library.add(1.0, Style.RAW, "Mail", to=Language.GERMAN, in_memory=True)
+    library.set_text(number, HELLO)
+    before = rows.entry(library, number)
+    library.move_to_disk(number)
+    assert not library.is_in_memory(number)
+    reopened = Library(file)
+    assert rows.entry(reopened, number) == before
+    assert rows.transcript(reopened, number) == HELLO
+    library.move_to_disk(number)  # a second time changes nothing
+
+
+def test_a_recording_without_a_row_may_be_the_last_one_spoken(file: Path) -> None:
+    library = Library(file)
+    dictated = written(library, "Hello.")  # at 100 s
+    earlier, later = library.add_found(50.0, file), library.add_found(150.0, file)
+    newest = library.newest()
+    assert newest is not None and newest.id == later
+    library.remove(later)
+    newest = library.newest()
+    assert newest is not None and newest.id == dictated
+    library.remove(dictated)
+    newest = library.newest()
+    assert newest is not None and newest.id == earlier

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mica.events import Style, Transcript
-from mica.library.store import FULL, EntryStatus, Library
+from mica.library.database import FULL
+from mica.library.store import EntryStatus, Library
 from mica.library.writer import LibraryWriter
 
 LINE = f"{FULL} Free some space."

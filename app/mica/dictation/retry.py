@@ -7,18 +7,20 @@ automatically. New dictations take precedence.
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
-from mica.audio.journal import extent, recover
+from mica.audio import journal
 from mica.dictation.services import Services
 from mica.dictation.strings import (
+    NO_RECORDING,
+    NOT_ENDED,
     NOTHING_TO_RETRY,
     RECORDING_SAFE,
     RECORDING_SILENT,
     RECOVERABLE_MANY,
     RECOVERABLE_ONE,
-    TRANSCRIBED,
+    RETRY_BUSY,
     TRANSCRIPTION_FAILED,
     UNINSERTED,
 )
@@ -27,6 +29,8 @@ from mica.errors import EngineError, MicaError
 from mica.events import Priority, Transcript
 from mica.host.values import Target
 from mica.insertion.options import options_for, transcribe_options
+from mica.library.entries import IN_PROGRESS
+from mica.library.recovery import recover
 from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, Library, LibraryEntry
 from mica.library.writer import LibraryWriter, has_samples
 
@@ -37,7 +41,7 @@ class Retry:
     """Transcribes one recording again. Main thread only.
 
     refusal        why transcription is impossible now, or None
-    on_text        called with the row once it has its text
+    on_text        called with the row once it has its text; tells the user
     show_message   a line for the user, and whether it is trouble
     """
 
@@ -57,18 +61,31 @@ class Retry:
     def busy(self) -> bool:
         return self._entry is not None
 
+    def is_transcribing(self, utterance: int) -> bool:
+        """Whether it is transcribing this recording."""
+        return self._entry is not None and self._entry.id == utterance
+
     @property
     def possible(self) -> bool:
         """Whether a recording failed, still exists, and no retry is in progress."""
         return not self.busy and self._writer.failed() is not None
 
-    def begin(self) -> None:
-        """Transcribe the newest failed recording, or tell the user why not."""
+    def begin(self, utterance: int | None = None) -> None:
+        """Transcribe a recording, or tell the user why not.
+
+        utterance   None: the newest failed one
+        """
+        if utterance is None:
+            entry, missing = self._writer.failed(), NOTHING_TO_RETRY
+        else:
+            entry, missing = self._writer.entry(utterance), NO_RECORDING
+        problem = self.refusal()
         if self.busy:
-            return
-        entry, problem = self._writer.failed(), self.refusal()
-        if entry is None:
-            self._show_message(NOTHING_TO_RETRY, False)
+            self._show_message(RETRY_BUSY, False)
+        elif entry is not None and entry.status in IN_PROGRESS:
+            self._show_message(NOT_ENDED, False)
+        elif entry is None or not has_samples(entry):
+            self._show_message(missing, False)
         elif problem is not None:
             self._show_message(problem.line(), True)
         else:
@@ -78,7 +95,7 @@ class Retry:
     def _send(self, entry: LibraryEntry) -> None:
         """Send it to the engine, with a lower priority than live speech."""
         assert entry.journal is not None
-        rate_hz, samples = extent(entry.journal)
+        rate_hz, samples = journal.extent(entry.journal)
         services, target = self._services, Target(0, None, entry.target)
         settings = services.settings()
         insert = options_for(settings, target)
@@ -115,15 +132,20 @@ class Retry:
         return True
 
     def _finished(self, entry: LibraryEntry, transcript: Transcript) -> None:
-        self._writer.set_text(entry.id, transcript)
-        self._writer.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
+        if not transcript.text and entry.text:  # words that were heard before
+            self._writer.set_status(entry.id, entry.status, entry.error)
+        else:
+            self._writer.set_text(entry.id, transcript)
+            self._writer.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
         if not transcript.text:
             self._show_message(RECORDING_SILENT, False)
             return
+        if entry.journal is not None and journal.is_private(entry.journal):
+            self._writer.set_journal(entry.id, None)
+            journal.remove(entry.journal)
         written = self._writer.entry(entry.id)
         if written is not None:
             self._on_text(written)
-            self._show_message(TRANSCRIBED, False)
 
 
 def failure(error: MicaError, *, is_saved: bool) -> str:
@@ -137,23 +159,16 @@ def failure(error: MicaError, *, is_saved: bool) -> str:
     return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {RECORDING_SAFE}"
 
 
-def recovered(history: Library) -> list[str]:
-    """Messages about recordings to recover and texts not inserted; empty if none."""
-    saved = [entry for entry in history.interrupted() if _is_repaired(entry)]
+def recovered(library: Library, folder: Path) -> list[str]:
+    """Messages about recordings to recover and texts not inserted; empty if none.
+
+    folder   of the recordings
+    """
     lines = []
-    if saved:
-        lines.append(
-            RECOVERABLE_ONE if len(saved) == 1 else RECOVERABLE_MANY.format(len(saved))
-        )
-    waiting, last = history.uninserted(), history.newest()
+    if found := recover(library, folder):
+        many = RECOVERABLE_MANY.format(len(found))
+        lines.append(RECOVERABLE_ONE if len(found) == 1 else many)
+    waiting, last = library.uninserted(), library.newest()
     if last is not None and last.id in [entry.id for entry in waiting]:
         lines.append(UNINSERTED)
     return lines
-
-
-def _is_repaired(entry: LibraryEntry) -> bool:
-    """Repair the header of its recording; returns whether it has samples."""
-    if entry.journal is not None:
-        with suppress(OSError):
-            recover(entry.journal)
-    return has_samples(entry)

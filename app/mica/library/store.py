@@ -1,103 +1,61 @@
 """The library of transcripts: one row per utterance, from its start.
 
 The row is written before the first sample, the text before anything is inserted. It
-knows nothing of audio or windows. A database that cannot be read is renamed to
-`.broken`, or `.broken-2` and so on, and a new one is created.
+knows nothing of audio or windows.
+
+Rows of private dictations, and those that the disk refuses, are in a second database in
+memory, which has the same schema; their numbers are in one sequence with the others.
 """
 
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from mica import atomic
 from mica.errors import LibraryError
 from mica.events import Language, Style, Transcript
-from mica.library.schema import migrate
+from mica.library.database import (
+    IN_USE,
+    WAIT_S,
+    checkpoint,
+    empty,
+    library_error,
+    memory_database,
+    open_or_replace,
+)
+from mica.library.entries import COLUMNS, EntryStatus, Kind, LibraryEntry, entry_of
 
-Member = TypeVar("Member", bound=Enum)
-Other = TypeVar("Other")
-_REMEDY: Final = "Check the disk and the folder’s permissions."
+__all__ = ["EntryStatus", "Kind", "Library", "LibraryEntry"]
+
 INTERRUPTED: Final = "Mica quit before it was transcribed."
+FOUND: Final = "The recording was found without its text."
 TRANSCRIBED_AGAIN: Final = "Transcribed again."  # for a text that is not inserted
 NOT_INSERTED: Final = "Mica quit before it was inserted."
-FULL: Final = "The disk is full, so this dictation was not saved to the history."
 RECENT: Final = 500  # utterances
-_COLUMNS: Final = (
-    "id, kind, started_s, style, target, journal, status, text, error, translated_to"
-)
 _DICTATION: Final = "kind = 'dictation'"
-
-
-class Kind(Enum):
-    """The kinds of rows."""
-
-    DICTATION = "dictation"
-    CAPTIONS = "captions"  # shown and saved, never inserted
-    FILE = "file"
-    MEETING = "meeting"
-    OTHER = "other"  # written by a later Mica
-
-
-class EntryStatus(Enum):
-    """The state of an utterance."""
-
-    SPEAKING = "speaking"
-    WORKING = "working"
-    WRITTEN = "written"  # its text is saved here, and nowhere else yet
-    INSERTED = "inserted"
-    UNKNOWN = "unknown"  # sent to its window; whether it arrived is not known
-    COPIED = "copied"  # left on the clipboard
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryEntry:
-    """One row: a dictation, caption utterance, file or meeting.
-
-    id          the utterance's number throughout the app
-    started_s   seconds since 1970, UTC
-    target      the application it was dictated into; else empty
-    text        while it is in progress or failed: what was committed by then
-    error       the line the user saw
-    to          the language it is translated into; None: not translated
-    """
-
-    id: int
-    kind: Kind
-    started_s: float
-    style: Style
-    target: str
-    journal: Path | None
-    status: EntryStatus
-    text: str
-    error: str | None
-    to: Language | None = None
+_SAVED: Final = f"{COLUMNS}, transcript"
+_ADD: Final = (
+    "insert into utterance (id, kind, started_s, style, target, status, translated_to) "
+    "values (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Library:
-    """The database. Main thread only; every failure is a LibraryError."""
+    """The database. One thread only; every failure is a LibraryError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait_s: float = WAIT_S) -> None:
         """Open the database, or create it. `notes`: what to tell the user about the
-        file; usually nothing."""
-        self.notes: list[str] = []
-        try:
-            self._database = _opened(path)
-        except sqlite3.DatabaseError as why:
-            if isinstance(why, sqlite3.OperationalError):
-                raise _error(why) from why
-            self._database, broken = _recreated(path)
-            if broken is not None:
-                self.notes.append(
-                    f"The history could not be read ({why}). A new one is begun; "
-                    f"the old one is kept as {broken.name}."
-                )
+        file; usually nothing.
+
+        wait_s   how long to wait for another process
+        """
+        self._path = path
+        self._memory = memory_database()
+        self._highest = 0  # of the numbers in memory
+        self._database, note = open_or_replace(path, wait_s)
+        self.notes = [note] if note is not None else []
 
     def add(
         self,
@@ -107,20 +65,67 @@ class Library:
         *,
         kind: Kind = Kind.DICTATION,
         to: Language | None = None,
+        in_memory: bool = False,
     ) -> int:
         """Add a row for an utterance that begins now; returns its id. See
-        LibraryEntry."""
+        LibraryEntry.
+
+        in_memory   it must never be on disk, or cannot be
+        """
         language = to.value if to is not None else None
         row = (kind.value, started_s, style.value, target, "speaking", language)
-        columns = "kind, started_s, style, target, status, translated_to"
-        statement = f"insert into utterance ({columns}) values (?, ?, ?, ?, ?, ?)"
-        return self._write(statement, row)
+        if in_memory:
+            with suppress(LibraryError):
+                self._highest = max(self._highest, self._last_number())
+            self._highest += 1
+            with self._memory:
+                self._memory.execute(_ADD, (self._highest, *row))
+            return self._highest
+        try:
+            with self._database:
+                number = max(self._highest, self._last_number()) + 1
+                self._database.execute(_ADD, (number, *row))
+        except sqlite3.IntegrityError:  # another process was first
+            return self.add(started_s, style, target, kind=kind, to=to)
+        except sqlite3.Error as why:
+            raise library_error(why) from why
+        return number
 
-    def set_journal(self, utterance: int, journal: Path) -> None:
-        """Save the path of its recording."""
-        self._write(
-            "update utterance set journal = ? where id = ?", (str(journal), utterance)
-        )
+    def is_in_memory(self, utterance: int) -> bool:
+        """Whether its row is not on disk."""
+        query = "select 1 from utterance where id = ?"
+        return self._memory.execute(query, (utterance,)).fetchone() is not None
+
+    def texts_in_memory(self) -> list[str]:
+        """The texts that are not on disk."""
+        query = "select text from utterance where text != ''"
+        return [text for (text,) in self._memory.execute(query)]
+
+    def journals_in_memory(self) -> list[Path]:
+        """The recordings whose rows are not on disk."""
+        query = "select journal from utterance where journal is not null"
+        return [Path(path) for (path,) in self._memory.execute(query)]
+
+    def move_to_disk(self, utterance: int) -> None:
+        """Save a row that the disk had refused, if it still exists."""
+        query = f"select {_SAVED} from utterance where id = ?"
+        row = self._memory.execute(query, (utterance,)).fetchone()
+        if row is None:
+            return
+        holders = ", ".join("?" * len(row))
+        try:
+            with self._database:
+                self._database.execute(
+                    f"insert into utterance ({_SAVED}) values ({holders})", row
+                )
+        except sqlite3.Error as why:
+            raise library_error(why) from why
+        self.remove(utterance)
+
+    def set_journal(self, utterance: int, journal: Path | None) -> None:
+        """Save the path of its recording; None: it is deleted."""
+        path = str(journal) if journal is not None else None
+        self._write("update utterance set journal = ? where id = ?", (path, utterance))
 
     def set_committed(self, utterance: int, text: str) -> None:
         """Save the words that are final so far; more will follow."""
@@ -147,23 +152,41 @@ class Library:
             (status.value, error, utterance),
         )
 
+    def add_found(self, started_s: float, journal: Path) -> int:
+        """Add a row for a recording that has none."""
+        number = self.add(started_s, Style.PUNCTUATED, kind=Kind.RECORDING)
+        columns = "journal = ?, status = ?, error = ?"
+        values = (str(journal), EntryStatus.FAILED.value, FOUND, number)
+        self._write(f"update utterance set {columns} where id = ?", values)
+        return number
+
     def remove(self, utterance: int) -> None:
         """Delete its row; deleting the recording is up to the caller."""
         self._write("delete from utterance where id = ?", (utterance,))
 
-    def interrupted(self) -> list[LibraryEntry]:
-        """Utterances that were in progress when Mica ended; marks them as failed."""
+    def erase(self, utterance: int) -> None:
+        """Delete its row so that no file has its text any more."""
+        self.remove(utterance)
+        if not checkpoint(self._database):
+            raise LibraryError(IN_USE, "Try again.")
+
+    def erase_all(self) -> None:
+        """Delete all rows, and everything that was ever in the file."""
+        with self._memory:
+            self._memory.execute("delete from utterance")
+        self._database = empty(self._database, self._path)
+
+    def unfinished(self) -> list[LibraryEntry]:
+        """Utterances that are being recorded or transcribed, or were when Mica
+        ended."""
         under_way = (EntryStatus.SPEAKING.value, EntryStatus.WORKING.value)
-        found = self._read("where status in (?, ?) order by id", under_way)
-        for entry in found:
-            self.set_status(entry.id, EntryStatus.FAILED, INTERRUPTED)
-        return found
+        return self._read("where status in (?, ?)", under_way)
 
     def uninserted(self) -> list[LibraryEntry]:
         """Dictations whose text was not yet inserted when Mica ended; each is returned
         once."""
         where = "where status = 'written' and text != '' and error is null"
-        found = self._read(f"{where} and {_DICTATION} order by id")
+        found = self._read(f"{where} and {_DICTATION}")
         for entry in found:
             self.set_status(entry.id, EntryStatus.WRITTEN, NOT_INSERTED)
         return found
@@ -181,117 +204,91 @@ class Library:
 
     def newest(self) -> LibraryEntry | None:
         """The newest spoken dictation, transcribed or not; excludes those that were
-        cancelled or in which nothing was heard."""
+        cancelled or in which nothing was heard. A recording without a row may be one,
+        whose number says nothing of when it was spoken."""
         spoken = "(text != '' or status in ('working', 'failed'))"
-        ended = "status not in ('speaking', 'cancelled')"
-        return self._first(f"where {spoken} and {ended} and {_DICTATION}")
+        where = f"where {spoken} and status not in ('speaking', 'cancelled')"
+        newest = self._first(f"{where} and {_DICTATION}")
+        found = self._read(f"{where} and kind = 'recording'")
+        found.sort(key=lambda entry: entry.started_s)
+        is_newer = newest is None or (
+            bool(found) and found[-1].started_s > newest.started_s
+        )
+        return next(reversed(found), None) if is_newer else newest
 
     def failed(self) -> list[LibraryEntry]:
         """Failed utterances that have a recording, newest first."""
-        return self._read(
-            "where status = 'failed' and journal is not null order by id desc"
-        )
+        found = self._read("where status = 'failed' and journal is not null")
+        return found[::-1]
 
-    def recorded(self, most: int) -> list[LibraryEntry]:
-        """The newest utterances with a recording, newest first."""
-        return self._read("where journal is not null order by id desc limit ?", (most,))
+    def kept(self, most: int = -1) -> list[LibraryEntry]:
+        """The newest utterances that have a text or a recording, newest first. The
+        recording may have been deleted since.
+
+        most   -1: all
+        """
+        where = "where journal is not null or text != '' order by id desc limit ?"
+        found = self._read(where, (most,))[::-1]
+        return found if most < 0 else found[:most]
+
+    def journals(self) -> list[LibraryEntry]:
+        """Utterances that have a recording, without their texts, by number."""
+        columns = COLUMNS.replace("text,", "'',")
+        return self._read("where journal is not null", columns=columns)
 
     def captions_since(self, started_s: float) -> list[LibraryEntry]:
         """Caption utterances that began at `started_s` or later, oldest first."""
-        where = "where kind = 'captions' and started_s >= ? order by id"
+        where = "where kind = 'captions' and started_s >= ?"
         return self._read(where, (started_s,))
 
     def targets(self) -> list[str]:
         """The applications dictated into recently, newest first."""
         where = f"where target != '' and {_DICTATION} order by id desc limit ?"
-        return list(dict.fromkeys(e.target for e in self._read(where, (RECENT,))))
+        found = self._read(where, (RECENT,))[::-1]
+        return list(dict.fromkeys(entry.target for entry in found))
 
     def close(self) -> None:
+        """Close the file; rows in memory can still be read."""
         self._database.close()
 
-    def _write(self, statement: str, values: tuple[object, ...]) -> int:
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        """Execute a statement whose last value is the id of the row."""
+        number = values[-1]
+        assert isinstance(number, int)
+        in_memory = self.is_in_memory(number)
+        database = self._memory if in_memory else self._database
         try:
-            with self._database:
-                return self._database.execute(statement, values).lastrowid or 0
+            with database:
+                database.execute(statement, values)
         except sqlite3.Error as why:
-            raise _error(why) from why
+            raise library_error(why) from why
 
     def _first(
         self, where: str, values: tuple[object, ...] = ()
     ) -> LibraryEntry | None:
         found = self._read(f"{where} order by id desc limit 1", values)
-        return found[0] if found else None
+        return found[-1] if found else None
 
-    def _read(self, where: str, values: tuple[object, ...] = ()) -> list[LibraryEntry]:
+    def _read(
+        self, where: str, values: tuple[object, ...] = (), columns: str = COLUMNS
+    ) -> list[LibraryEntry]:
+        """The rows on disk and in memory, by number; a limit counts for each."""
+        query = f"select {columns} from utterance {where}"
         try:
-            rows = self._database.execute(
-                f"select {_COLUMNS} from utterance {where}", values
-            ).fetchall()
+            rows = [
+                row
+                for database in (self._database, self._memory)
+                for row in database.execute(query, values).fetchall()
+            ]
         except sqlite3.Error as why:
-            raise _error(why) from why
-        return [_entry(row) for row in rows]
+            raise library_error(why) from why
+        return sorted(map(entry_of, rows), key=lambda entry: entry.id)
 
-
-def _entry(row: tuple[Any, ...]) -> LibraryEntry:
-    """The entry of a row of _COLUMNS."""
-    number, kind, started_s, style, target, journal, status, text, error, to = row
-    return LibraryEntry(
-        number,
-        _known(Kind, kind, Kind.OTHER),
-        started_s,
-        _known(Style, style, Style.PUNCTUATED),
-        target,
-        Path(journal) if journal else None,
-        _known(EntryStatus, status, EntryStatus.UNKNOWN),
-        text,
-        error,
-        _known(Language, to, None),
-    )
-
-
-def _known(
-    enum: type[Member], value: object, otherwise: Member | Other
-) -> Member | Other:
-    """The enum member of a value; `otherwise` if a later Mica wrote an unknown one."""
-    try:
-        return enum(value)
-    except ValueError:
-        return otherwise
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path)
-    try:
-        database.execute("pragma journal_mode = wal")
-        database.execute("pragma synchronous = full")  # text survives a power loss
-        migrate(database)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
-
-
-def _recreated(path: Path) -> tuple[sqlite3.Connection, Path | None]:
-    """A new database in place of an unreadable one, and the latter's new name; None if
-    another process replaced it first."""
-    try:
-        with atomic.locked(path):
-            with suppress(sqlite3.DatabaseError):
-                return _opened(path), None
-            broken = atomic.free_name(path, "broken")
-            for rest in ("-wal", "-shm", ""):  # newest rows may be only in the first
-                with suppress(FileNotFoundError):
-                    _beside(path, rest).rename(_beside(broken, rest))
-            return _opened(path), broken
-    except (OSError, sqlite3.Error) as why:
-        raise _error(why) from why
-
-
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
-
-
-def _error(why: Exception) -> LibraryError:
-    if getattr(why, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return LibraryError(FULL, "Free some space.")
-    return LibraryError(f"The history cannot be used ({why}).", _REMEDY)
+    def _last_number(self) -> int:
+        """The last number given on disk."""
+        query = "select seq from sqlite_sequence where name = 'utterance'"
+        try:
+            found = self._database.execute(query).fetchone()
+        except sqlite3.Error as why:
+            raise library_error(why) from why
+        return int(found[0]) if found is not None else 0

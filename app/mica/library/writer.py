@@ -5,9 +5,10 @@ anything else is written or read.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from mica.audio.journal import extent
+from mica.audio import journal
 from mica.errors import LibraryError
 from mica.events import Language, Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library, LibraryEntry
@@ -32,15 +33,26 @@ class LibraryWriter:
         *,
         kind: Kind = Kind.DICTATION,
         to: Language | None = None,
+        is_private: bool = False,
     ) -> int:
-        """Begin an utterance; returns its number, the id of its row."""
+        """Begin an utterance; returns its number, the id of its row. If the disk
+        refuses the row, it is in memory until it can be saved.
+
+        is_private   nothing of it may be on disk
+        """
         self._reported = ""
         self.settle()
+        add = partial(self._library.add, now_s, style, target, kind=kind, to=to)
+        if is_private:
+            return add(in_memory=True)
         try:
-            return self._library.add(now_s, style, target, kind=kind, to=to)
+            return add()
         except LibraryError as why:
             self._report(why)
-            return int(now_s)  # far above any row's id, so it collides with none
+            number = add(in_memory=True)
+            key = (number, "move_to_disk")
+            self._unwritten[key] = lambda: self._library.move_to_disk(number)
+            return number
 
     def set_status(
         self, utterance: int, status: EntryStatus, error: str | None = None
@@ -66,10 +78,10 @@ class LibraryWriter:
             lambda: self._library.set_text(utterance, transcript),
         )
 
-    def set_journal(self, utterance: int, journal: Path) -> None:
+    def set_journal(self, utterance: int, path: Path | None) -> None:
         self._write(
             (utterance, "set_journal"),
-            lambda: self._library.set_journal(utterance, journal),
+            lambda: self._library.set_journal(utterance, path),
         )
 
     def entry(self, utterance: int) -> LibraryEntry | None:
@@ -109,9 +121,12 @@ class LibraryWriter:
 
     def _write(self, key: tuple[int, str], write: Callable[[], None]) -> None:
         """Write after all pending writes; a newer write replaces a pending one of the
-        same kind."""
-        self._unwritten.pop(key, None)
-        self._unwritten[key] = write
+        same kind. What is in memory can be written at once."""
+        if self._library.is_in_memory(key[0]):
+            write()
+        else:
+            self._unwritten.pop(key, None)
+            self._unwritten[key] = write
         self.settle()
 
     def _report(self, why: LibraryError) -> None:
@@ -122,4 +137,4 @@ class LibraryWriter:
 
 def has_samples(entry: LibraryEntry) -> bool:
     """Whether its recording has samples to transcribe."""
-    return entry.journal is not None and extent(entry.journal)[1] > 0
+    return entry.journal is not None and journal.extent(entry.journal)[1] > 0

@@ -1,0 +1,73 @@
+"""Deletes recordings and texts so that no file in MICA_HOME has any of their words."""
+
+from pathlib import Path
+from typing import Final
+
+from mica.audio import journal
+from mica.errors import LibraryError, MicaError
+from mica.library.store import Library
+
+BEING_RECORDED: Final = "Mica is recording."
+STOP_FIRST: Final = "Stop the recording, then try again."
+NOT_DELETED: Final = "{} couldn’t be deleted ({})."
+CHECK: Final = "Check the folder’s permissions, then try again."
+#: Besides the database: recordings, unreadable databases, what older versions and
+#: killed processes left, and the copy of the clipboard, which may hold a dictation.
+_PATTERNS: Final = (
+    "journal/*",
+    "history.sqlite.broken*",
+    "borrowed-clipboard*",
+    "scratch/*",
+    "scratch/*/*",
+    "logs/*.log.*",
+)
+_LOGS: Final = "logs/*.log"
+
+
+def erase(library: Library, number: int) -> None:
+    """Delete one recording and its text. Raises MicaError."""
+    entry = library.entry(number)
+    if entry is not None and entry.journal is not None:
+        if journal.is_recorded_now(entry.journal):
+            raise MicaError(BEING_RECORDED, STOP_FIRST)
+        try:
+            journal.remove(entry.journal)
+        except OSError as why:
+            raise _refused(entry.journal, why) from why
+    library.erase(number)
+
+
+def erase_all(library: Library, home: Path) -> None:
+    """Delete all recordings and texts; settings, keywords and models stay. Raises
+    MicaError if something is being recorded, or if anything is left."""
+    files = [file for pattern in _PATTERNS for file in home.glob(pattern)]
+    if any(map(journal.is_recorded_now, files)):
+        raise MicaError(BEING_RECORDED, STOP_FIRST)
+    problem: MicaError | None = None
+    for recording in library.journals_in_memory():
+        journal.remove(recording)
+    for file in (*files, *home.glob(_LOGS)):
+        try:
+            _delete(file)
+        except OSError as why:
+            problem = problem or _refused(file, why)
+    try:
+        library.erase_all()
+    except LibraryError as why:
+        problem = problem or why
+    if problem is not None:
+        raise problem
+
+
+def _delete(file: Path) -> None:
+    """A log is emptied instead, because this process and the engine have it open."""
+    if file.is_dir() and not file.is_symlink():
+        return
+    if file.match(_LOGS):
+        file.write_bytes(b"")
+    else:
+        file.unlink(missing_ok=True)
+
+
+def _refused(file: Path, why: OSError) -> MicaError:
+    return MicaError(NOT_DELETED.format(file, why.strerror or why), CHECK)
