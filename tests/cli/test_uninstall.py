@@ -35,7 +35,7 @@ def used(home: Path) -> Path:
     library.add(100.0, Style.RAW, "Mail")
     library.close()
     (home / "journal").mkdir()
-    Journal(home / "journal" / "00000001.wav", 16_000).close()
+    Journal.open(home / "journal", 1, 16_000).close()
     settings.save_one("sounds", False)
     Keywords(home / "keywords.txt", print).add(["Katherine"])
     for name in ("logs/mica.log", "logs/mica.log.1", "scratch/tmp1/talk.f32"):
@@ -117,7 +117,7 @@ def test_uninstall_removes_the_lock_of_an_app_that_has_quit(
     "command",
     [
         ("tell", "toggle"),
-        ("recordings",),
+        ("library", "list"),
         ("keywords", "list"),
         ("keywords", "export", "-"),
         ("models", "list"),

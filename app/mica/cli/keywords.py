@@ -13,7 +13,7 @@ from mica.cli.reporting import report
 from mica.cli.shared_options import overwrite_option
 from mica.errors import MicaError, TextFileError
 from mica.text.additions import plural
-from mica.text.keywords import Keywords
+from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
 
 
 @click.group()
@@ -91,6 +91,22 @@ def export(file: str, overwrite: bool) -> None:
             what = strings.FILE_EXISTS.format(file)
             raise MicaError(what, strings.RENAME_OR_OVERWRITE)
         atomic.replace(real, text)
+
+
+def chosen_keywords(words: tuple[str, ...], file: str | None) -> list[str]:
+    """The keywords of the command line; if there are none, the user's list."""
+    if not words and file is None:
+        return Keywords(paths.keywords_file(), report).all()
+    own = gather(part for word in words for part in typed(decode_argument(word))).words
+    if file is None:
+        return list(own)
+    listed = gather_text(read_list(file), own)
+    if listed.remarks():
+        report(f"{file}: {listed.remarks()}.")
+    keywords = [*own, *listed.words]
+    if len(keywords) > MOST_USED:
+        report(TOO_MANY)
+    return keywords[:MOST_USED]
 
 
 def decode_argument(word: str) -> str:

@@ -24,22 +24,23 @@ from mica.cli import strings
 from mica.cli.batch_files import existing_file
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import load_settings, report
+from mica.cli.saved_text import SavedText
 from mica.cli.shared_options import model_option, style_option
 from mica.cli.sources import LiveSource, from_file, from_microphone, wait_for_enter
 from mica.dictation import control
 from mica.dictation.control import OFF, ON, ControlCommand
 from mica.engine.client import Committed, EngineEvent, Hypothesis
 from mica.errors import MicaError, MicrophoneError
-from mica.events import Style, TranscribeOptions
+from mica.events import Style, TranscribeOptions, Transcript
 from mica.host.ports import Permissions
 from mica.host.select import open_permissions
 from mica.host.values import Grant, Permission
-from mica.library.store import EntryStatus, Library
+from mica.library.entries import IN_PROGRESS
+from mica.library.store import INTERRUPTED, Library
 from mica.text.keywords import Keywords
 
 TEXT_S: Final = 60.0  # the last words may still be transcribed
 _POLL_S: Final = 0.1
-_IN_PROGRESS: Final = (EntryStatus.SPEAKING, EntryStatus.WORKING)
 LIVE_COLUMNS = 100
 
 
@@ -73,7 +74,7 @@ def _text_since(started_s: float) -> str:
     with closing(Library(paths.history_file())) as library:
         while True:
             found = library.captions_since(started_s)
-            in_progress = any(entry.status in _IN_PROGRESS for entry in found)
+            in_progress = any(entry.status in IN_PROGRESS for entry in found)
             if not in_progress or time.monotonic() > end_s:
                 return "\n".join(entry.text for entry in found if entry.text)
             time.sleep(_POLL_S)
@@ -153,13 +154,17 @@ def transcribe_live(
         if path is None and can_hand_over(open_permissions(), address):
             out.event("final", text=text_from_app(address, wait_for_enter))
             return
-        with Recognizer(model, _event_printer(out)) as recognizer:
+        is_saved = path is None and not settings.private_dictation
+        saved = SavedText() if is_saved else None
+        with Recognizer(model, _event_handler(out, saved)) as recognizer:
             source = (
                 from_file(path, pace) if path else from_microphone(settings.microphone)
             )
-            folder = None if path else paths.journal_folder()
-            recognizer.begin(source.rate_hz, options, folder)
-            _run(recognizer, source, out, is_microphone=path is None)
+            if saved is None:
+                recognizer.begin(source.rate_hz, options, None)
+                _run(recognizer, source, out, is_microphone=path is None)
+            else:
+                _run_saved(recognizer, source, out, options, saved)
     except MicaError as error:
         out.event("error", what=error.what, remedy=error.remedy)
         raise
@@ -167,7 +172,7 @@ def transcribe_live(
 
 def _run(
     recognizer: Recognizer, source: LiveSource, out: Output, *, is_microphone: bool
-) -> None:
+) -> Transcript:
     monitor = LevelMonitor(source.rate_hz)
     for piece in source.pieces:
         was_flowing, was_silent = monitor.flowing, monitor.silent
@@ -195,10 +200,36 @@ def _run(
         llm_passes=transcript.timing.llm_passes,
         release_passes=transcript.timing.release_passes,
     )
+    return transcript
 
 
-def _event_printer(out: Output) -> Callable[[EngineEvent], None]:
+def _run_saved(
+    recognizer: Recognizer,
+    source: LiveSource,
+    out: Output,
+    options: TranscribeOptions,
+    saved: SavedText,
+) -> None:
+    """The same, with the recording and the text in the library."""
+    number = saved.begin(options.style)
+    folder = paths.journal_folder()
+    saved.set_recording(recognizer.begin(source.rate_hz, options, folder, number))
+    try:
+        saved.finish(_run(recognizer, source, out, is_microphone=True))
+    except MicaError as error:
+        saved.fail(error.line())
+        raise
+    except BaseException:
+        saved.fail(INTERRUPTED)
+        raise
+
+
+def _event_handler(
+    out: Output, saved: SavedText | None
+) -> Callable[[EngineEvent], None]:
     def on_event(event: EngineEvent) -> None:
+        if saved is not None:
+            saved.on_event(event)
         if isinstance(event, Hypothesis):
             out.event("hypothesis", text=event.text)
         elif isinstance(event, Committed):

@@ -20,7 +20,7 @@ from mica.cli.reporting import did_you_mean, report, report_error
 _TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
     "transcribe": "mica.cli.transcribe:transcribe",
-    "recordings": "mica.cli.recordings:recordings",
+    "library": "mica.cli.library:library",
     "listen": "mica.cli.listen:listen",
     "tell": "mica.cli.tell:tell",
     "keywords": "mica.cli.keywords:keywords",

@@ -2,7 +2,21 @@
 
 import click
 
-from mica.events import Style
+from mica.cli import strings
+from mica.events import LANGUAGE_CODES, Language, Style, language_named
+from mica.text.format import FORMATS
+
+
+def _language(_context: object, _option: object, name: str | None) -> Language | None:
+    """The language of this name; a usage error that lists them if there is none."""
+    found = language_named(name) if name is not None else None
+    if name is not None and found is None:
+        known = ", ".join(
+            f"{one.value} ({code})" for one, code in LANGUAGE_CODES.items()
+        )
+        raise click.BadParameter(strings.UNKNOWN_LANGUAGE.format(name, known))
+    return found
+
 
 model_option = click.option(
     "--model", help="Model to use: a name from `mica models list`, or a folder."
@@ -11,6 +25,33 @@ style_option = click.option(
     "--style",
     type=click.Choice([style.value for style in Style]),
     help="Write punctuated text, or plain lowercase words (raw).",
+)
+translate_option = click.option(
+    "--translate",
+    "to",
+    metavar="LANGUAGE",
+    callback=_language,
+    help="Translate into this language: an English name or an ISO code.",
+)
+keyword_option = click.option(
+    "--keyword",
+    multiple=True,
+    help="Spell this term as written, instead of those of `mica keywords`. "
+    "Can be repeated.",
+)
+keywords_file_option = click.option(
+    "--keywords-file",
+    metavar="FILE",
+    help="Read keywords from a file (one per line, CSV, or TSV), or from standard "
+    "input with -.",
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the result.",
 )
 overwrite_option = click.option(
     "--overwrite", is_flag=True, help="Replace files that already exist."

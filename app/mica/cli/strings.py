@@ -65,17 +65,20 @@ NO_FOLDER: Final = "The folder {} couldn’t be created ({})."
 OTHER_FOLDER: Final = "Choose another folder with --output."
 NOT_SAVED: Final = "{} couldn’t be saved ({}). The text is printed instead."
 SKIPPED: Final = "{} already exists, so {} was skipped. Move it or add --overwrite."
-NO_FILE: Final = "Specify at least one file, or --recording N"
-NO_FILES_HERE: Final = (
-    "--recording can’t be combined with files, --output, --overwrite, or --track"
-)
+NO_FILE: Final = "Specify at least one file"
 UNKNOWN_LANGUAGE: Final = "“{}” isn’t a supported language. Choose from {}."
 
 # Recordings
 NO_RECORDINGS: Final = "No recordings yet."
+INCOMPLETE: Final = "The text of recording {} is missing or incomplete."
+NUMBERS_OR_ALL: Final = "Specify numbers of recordings, or --all"
+CONFIRM_DELETION: Final = "Delete recording {} and its text? You can’t undo this."
+CONFIRM_DELETIONS: Final = "Delete recordings {} and their texts? You can’t undo this."
+CONFIRM_ALL: Final = "Delete all recordings and texts? You can’t undo this."
+NOTHING_DELETED: Final = "Nothing was deleted."
 RECORDING: Final = "recording {}"
 NO_RECORDING: Final = "There is no recording {}."
-LIST_RECORDINGS: Final = "To list recordings, run `mica recordings --all`."
+LIST_RECORDINGS: Final = "To list recordings, run `mica library list --all`."
 IN_PROGRESS: Final = "Recording {} is still in progress."
 TRY_LATER: Final = "Try again when it has ended."
 RECORDING_ERROR: Final = "Recording {}: {}"
@@ -102,6 +105,7 @@ DISCONNECTED: Final = "The microphone was disconnected. Transcribing what you sa
 NO_SUCH_COMMAND: Final = "There is no command “{}”."
 NO_ARGUMENT: Final = "“{}” takes no argument"
 ON_OR_OFF: Final = "Captions can be turned on or off, not “{}”"
+PRIVATE_ON_OR_OFF: Final = "Private dictation can be turned on or off, not “{}”"
 
 # Uninstall
 WRITTEN: Final = "{}: {:,} {}, {}"

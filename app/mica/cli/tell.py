@@ -30,7 +30,11 @@ def tell(command: str, name: str) -> int:
     raw                remove the punctuation from the last dictation
     paste-last         insert the last dictation again
     copy-last          copy the last dictation
-    retry              transcribe the last failed dictation again
+    retry [N]          transcribe recording N of `mica library list` again, or the
+                       last one that failed
+    insert N, copy N   insert or copy its text
+    delete N|all       delete it and its text, or everything, without asking
+    private [on|off]   keep nothing you say on disk
     dismiss            clear the error shown by the icon
     restore-clipboard  bring back what Mica replaced on the clipboard
     captions [on|off]  start or stop live captions
@@ -52,6 +56,8 @@ def tell(command: str, name: str) -> int:
         raise click.UsageError(strings.NO_ARGUMENT.format(command))
     if wanted is ControlCommand.CAPTIONS and name not in ("", ON, OFF):
         raise click.UsageError(strings.ON_OR_OFF.format(name))
+    if wanted is ControlCommand.PRIVATE and name not in ("", ON, OFF):
+        raise click.UsageError(strings.PRIVATE_ON_OR_OFF.format(name))
     note = control.send_command(paths.control_socket(), wanted, name)
     if note is None:
         return 0

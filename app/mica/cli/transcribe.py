@@ -13,80 +13,35 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from mica import paths
 from mica.cli import strings
 from mica.cli.batch_files import ResultFiles, existing_file, open_sound
-from mica.cli.keywords import decode_argument, read_list
+from mica.cli.keywords import chosen_keywords
 from mica.cli.recognizer import Floats, Recognizer
 from mica.cli.reporting import load_settings, report, report_error
-from mica.cli.shared_options import model_option, overwrite_option, style_option
+from mica.cli.shared_options import (
+    format_option,
+    keyword_option,
+    keywords_file_option,
+    model_option,
+    overwrite_option,
+    style_option,
+    translate_option,
+)
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
-from mica.events import (
-    LANGUAGE_CODES,
-    Language,
-    Style,
-    TranscribeOptions,
-    Transcript,
-    language_named,
-)
-from mica.text.format import FORMATS
-from mica.text.keywords import MOST_USED, TOO_MANY, Keywords, gather, gather_text, typed
+from mica.events import Language, Style, TranscribeOptions, Transcript
 
 Transcribe = Callable[[Iterator[Floats]], Transcript]
 
 
-def _language(_context: object, _option: object, name: str | None) -> Language | None:
-    """The language of this name; a usage error that lists them if there is none."""
-    found = language_named(name) if name is not None else None
-    if name is not None and found is None:
-        known = ", ".join(
-            f"{one.value} ({code})" for one, code in LANGUAGE_CODES.items()
-        )
-        raise click.BadParameter(strings.UNKNOWN_LANGUAGE.format(name, known))
-    return found
-
-
 @click.command()
 @click.argument("sounds", metavar="[FILE]...", nargs=-1)
-@click.option(
-    "--recording",
-    "numbers",
-    metavar="N",
-    type=int,
-    multiple=True,
-    help="Transcribe recording N of `mica recordings` again and save its text. "
-    "Can be repeated.",
-)
 @model_option
 @style_option
-@click.option(
-    "--translate",
-    "to",
-    metavar="LANGUAGE",
-    callback=_language,
-    help="Translate into this language: an English name or an ISO code.",
-)
-@click.option(
-    "--keyword",
-    multiple=True,
-    help="Spell this term as written, instead of those of `mica keywords`. "
-    "Can be repeated.",
-)
-@click.option(
-    "--keywords-file",
-    metavar="FILE",
-    help="Read keywords from a file (one per line, CSV, or TSV), or from standard "
-    "input with -.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Format of the result.",
-)
+@translate_option
+@keyword_option
+@keywords_file_option
+@format_option
 @click.option(
     "--output",
     metavar="FOLDER",
@@ -108,8 +63,6 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
     Mica skips files that it can’t use; the exit code then isn’t 0.
     """
     options = CommandOptions(**values)
-    if options.numbers:
-        return _transcribe_recordings(options)
     if not options.sounds:
         raise click.UsageError(strings.NO_FILE)
     has_several = len(options.sounds) > 1
@@ -123,7 +76,7 @@ def transcribe(context: click.Context, /, **values: Any) -> int:
     settings = load_settings()
     transcribe_options = TranscribeOptions(
         Style(options.style) if options.style else settings.style,
-        tuple(_keywords(options.keyword, options.keywords_file)),
+        tuple(chosen_keywords(options.keyword, options.keywords_file)),
         settings.keyword_token_budget,
         target_language=options.to,
     )
@@ -151,7 +104,6 @@ class CommandOptions:
     """The arguments and options of the command, as given."""
 
     sounds: tuple[str, ...]
-    numbers: tuple[int, ...]
     model: str | None
     style: str | None
     to: Language | None
@@ -161,23 +113,6 @@ class CommandOptions:
     output: Path | None
     overwrite: bool
     track: int | None
-
-
-def _transcribe_recordings(options: CommandOptions) -> int:
-    """Transcribe recordings of the library again; the exit code."""
-    from mica.cli import recordings  # imports the library, which files do not need
-
-    if options.sounds or options.output or options.overwrite or options.track:
-        raise click.UsageError(strings.NO_FILES_HERE)
-    retry_options = recordings.RecordingOptions(
-        options.model,
-        Style(options.style) if options.style else None,
-        options.to,
-        _keywords(options.keyword, options.keywords_file),
-        load_settings().keyword_token_budget,
-        options.form,
-    )
-    return recordings.transcribe_again(options.numbers, retry_options)
 
 
 def _transcript(
@@ -194,22 +129,6 @@ def _transcript(
 
 def _display_name(sound: Path) -> str:
     return strings.STANDARD_INPUT.lower() if str(sound) == "-" else sound.name
-
-
-def _keywords(words: tuple[str, ...], file: str | None) -> list[str]:
-    """The keywords of the command line; if there are none, the user's list."""
-    if not words and file is None:
-        return Keywords(paths.keywords_file(), report).all()
-    own = gather(part for word in words for part in typed(decode_argument(word))).words
-    if file is None:
-        return list(own)
-    listed = gather_text(read_list(file), own)
-    if listed.remarks():
-        report(f"{file}: {listed.remarks()}.")
-    keywords = [*own, *listed.words]
-    if len(keywords) > MOST_USED:
-        report(TOO_MANY)
-    return keywords[:MOST_USED]
 
 
 class ProgressBar:
