@@ -22,6 +22,7 @@ from mica.audio.sounds import Player
 from mica.dictation.captions import TICK_S, Captions, CaptionsCallbacks, Phase
 from mica.dictation.controller import Dictation
 from mica.dictation.hold_keys import chosen_keys
+from mica.dictation.library_actions import LibraryActions
 from mica.dictation.model_state import ModelState
 from mica.dictation.recording import ActiveRecordings
 from mica.dictation.retry import recovered
@@ -34,6 +35,7 @@ from mica.errors import MicaError, MicrophoneError
 from mica.host.select import open_sound_devices
 from mica.host.values import AwayReason
 from mica.insertion.timing import POLL_S
+from mica.library.recovery import prune
 from mica.library.store import Library
 from mica.settings import Settings
 from mica.store import catalog
@@ -104,6 +106,9 @@ class Desktop:
         self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
         self._dictation = self._make_dictation(services)
         self._timer = PollTimer(self._dictation, round(1000 * POLL_S))
+        self._actions = LibraryActions(
+            self._library, self._dictation, self._captions, self._on_message
+        )
         self._windows = Windows(
             self._settings_store,
             self._keywords,
@@ -116,7 +121,7 @@ class Desktop:
         self._instance = SingleInstance(
             paths.control_socket(), self._commands.by_socket
         )
-        self._notes += self._library.notes + recovered(self._library)
+        self._notes += self._library.notes + self._recovered()
         early_hotkeys.on_key = self._dictation.key
         early_hotkeys.on_use = self._commands.by_key
         self._connect()
@@ -176,6 +181,7 @@ class Desktop:
         return Commands(
             dictation=self._dictation,
             captions=self._captions,
+            library=self._actions,
             status=self._status,
             windows=self._windows,
             choices=self._settings_store,
@@ -188,6 +194,11 @@ class Desktop:
     def _connect(self) -> None:
         self._tray.microphones = self._microphones
         self._tray.choose(self._settings_store.now.microphone)
+        self._tray.show_private(self._settings_store.now.private_dictation)
+        self._windows.ask_to_delete_all = self._commands.ask_to_delete_all
+        self._actions.on_deleted = lambda: self._tray.show_last(
+            self._dictation.texts.last
+        )
         self._commands.by_menu(self._tray)
         self._captions_window.stop_wanted.connect(self._captions.toggle)
         self._overlay.undo_wanted.connect(self._dictation.undo)
@@ -205,6 +216,13 @@ class Desktop:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # ignored under nohup
                 signal.signal(number, lambda *_: post(self._quit))
+
+    def _recovered(self) -> list[str]:
+        """Messages about what an earlier run left; also deletes old recordings."""
+        folder = paths.journal_folder()
+        lines = recovered(self._library, folder)
+        prune(self._library, folder)
+        return lines
 
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)
@@ -294,6 +312,7 @@ class Desktop:
             self._microphone_pool.close_idle()
         self._overlay.restyle(new.overlay, still=self._reduces_motion(new))
         self._tray.choose(new.microphone)
+        self._tray.show_private(new.private_dictation)
 
     def _reduces_motion(self, settings: Settings) -> bool:
         return settings.reduce_motion or self._host.prefers_reduced_motion()

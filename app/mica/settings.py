@@ -91,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     smart_spacing         fit spaces and capitals to the text around the cursor
     trailing_space        add a space after every dictation
     auto_submit           press Return after every dictation
+    private_dictation     keep recordings and texts in memory only
     apps                  per app: WM_CLASS on X11, bundle identifier on macOS
     """
 
@@ -115,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False, kw_only
     smart_spacing: bool = True
     trailing_space: bool = False
     auto_submit: bool = False
+    private_dictation: bool = False
     apps: dict[str, App] = {}
 
 

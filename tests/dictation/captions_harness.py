@@ -50,12 +50,13 @@ class Harness:
         self.phases: list[Phase] = []
         self.words: list[tuple[str, str]] = []
         self.messages: list[str] = []
+        self.settings = Settings(style=Style.RAW)
         self.loop, host = FakeLoop(), self.fake.host()
         services = Services(
             engine=self.engine,
             active=ActiveRecordings(),
             library=self.history,
-            settings=lambda: Settings(style=Style.RAW),
+            settings=lambda: self.settings,
             keywords=lambda: ["Jon"],
             post=self.loop.post,
             microphone=source,

@@ -1,16 +1,18 @@
 """Live captions on fakes, with a real journal, a real library and a real dictation."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dictation.captions_harness import Harness
 from mica.audio.device_selection import Device
-from mica.audio.journal import MAX_RECORDINGS
-from mica.dictation.captions import Phase
+from mica.dictation import captions
+from mica.dictation.captions import SAVE_S, Phase
 from mica.dictation.recorded_utterance import LONGEST_S, ROLL_S
 from mica.dictation.recording_events import Flowing
 from mica.dictation.strings import (
@@ -30,9 +32,10 @@ from mica.engine.client import (
     Restarted,
 )
 from mica.errors import EngineError, MicrophoneError, ModelError
-from mica.events import Priority, Style
+from mica.events import Priority, Style, Transcript
 from mica.host.hold_key import Input
 from mica.host.values import Grant, Permission
+from mica.library.recovery import prune
 from mica.library.store import EntryStatus
 from mica.settings import KeepOpen
 from support import rows
@@ -367,13 +370,47 @@ def test_the_text_of_captions_has_a_line_for_each_utterance(harness: Harness) ->
     assert harness.captions.text == ""
 
 
-def test_starting_captions_removes_old_recordings(harness: Harness, home: Path) -> None:
-    folder = home / "journal"
-    for number in range(100, 100 + MAX_RECORDINGS + 2):
-        (folder / f"{number:08d}.wav").touch()
+def test_captions_delete_old_recordings_as_they_go(
+    harness: Harness, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(captions, "prune", partial(prune, count=1))
+    old = harness.history.add(1.0, Style.RAW)
+    journal = home / "journal" / f"{old:08d}.wav"
+    journal.parent.mkdir()
+    journal.touch()
+    os.utime(journal, (1.0, 1.0))
+    harness.history.set_journal(old, journal)
+    harness.history.set_text(old, Transcript("Old.", "m", 1.0))
+    harness.recording()
     harness.captions.toggle()
-    assert not (folder / "00000101.wav").exists()
-    assert (folder / "00000102.wav").exists()
+    assert journal.exists()
+    harness.written(2, "New.")
+    assert not journal.exists() and harness.row(old).text == "Old."
+    assert harness.row(2).journal.exists()
+
+
+def test_tentative_words_are_saved_once_a_second(harness: Harness) -> None:
+    """A kill then costs no more than what was shown in the last second."""
+    harness.recording()
+    harness.clock.now_s += SAVE_S
+    harness.on(Hypothesis(1, "what was"))
+    assert harness.row(1).text == "what was"
+    harness.on(Hypothesis(1, "what was shown"))
+    assert harness.row(1).text == "what was"
+    harness.clock.now_s += SAVE_S
+    harness.on(Hypothesis(1, "what was shown stays"))
+    assert harness.row(1).text == "what was shown stays"
+    harness.on(Committed(1, 0.0, 1.0, "What was shown stays."))
+    assert harness.row(1).text == "What was shown stays."
+
+
+def test_an_empty_final_text_does_not_replace_words_shown_as_final(
+    harness: Harness,
+) -> None:
+    harness.recording()
+    harness.on(Committed(1, 0.0, 1.0, "Shown."))
+    assert harness.written(1, "").text == "Shown."
+    assert harness.captions.text == "Shown."
 
 
 def test_quitting_keeps_the_words_and_the_recording(harness: Harness) -> None:

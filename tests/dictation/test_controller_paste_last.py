@@ -75,7 +75,7 @@ def test_a_text_without_its_punctuation_is_copied_and_pasted_as_it_is_now(
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held == text_snapshot("hello Bob")
     assert harness.row(first).text == "Hello, Bob."  # the library keeps it
-    texts.offer(harness.row(first))  # it was transcribed again
+    texts.on_transcribed(first)  # it was transcribed again
     texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.held == text_snapshot("Hello, Bob.")

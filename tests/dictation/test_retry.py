@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dictation.harness import Harness
-from mica.audio.journal import HEADER_BYTES, Journal, extent
+from mica import paths
+from mica.audio.journal import HEADER_BYTES, extent
 from mica.dictation import strings
 from mica.dictation.retry import recovered
 from mica.dictation.state import State
@@ -18,6 +19,7 @@ from mica.host.hold_key import Input
 from mica.library.store import EntryStatus, Kind, Library
 from mica.settings import App, Settings
 from support.fakes import LIMIT_S
+from support.recordings import left_behind
 
 
 def unread(harness: Harness, utterance: int) -> int:
@@ -40,7 +42,7 @@ def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
     assert harness.dictation.retry.possible
     harness.dictation.retry_failed()
     assert harness.states[-1] is State.WORKING and not harness.dictation.retry.possible
-    harness.dictation.retry_failed()  # a second time changes nothing
+    harness.dictation.retry_failed()  # a second time only says so
     assert unread(harness, utterance) == 3
     samples = extent(harness.row(utterance).journal)[1]
     assert harness.engine.ended.queue[-1] == (utterance, samples)
@@ -49,9 +51,8 @@ def test_a_failed_dictation_gets_its_text_and_is_offered_not_inserted(
     harness.until(lambda: harness.dictation.is_quiet)
     row = harness.row(utterance)
     assert (row.text, row.status) == ("Hello there.", EntryStatus.WRITTEN)
-    assert harness.texts == ["Hello there."] and harness.messages == [
-        strings.TRANSCRIBED
-    ]
+    assert harness.texts == ["Hello there."]
+    assert harness.messages == [strings.RETRY_BUSY, strings.TRANSCRIBED]
     assert harness.fake.paster.pasted == [] and harness.states[-1] is State.IDLE
     assert not harness.dictation.retry.possible
     harness.dictation.texts.paste_last()
@@ -104,9 +105,11 @@ def test_a_dictation_still_being_transcribed_is_not_replaced_by_an_older_one(
     )
 
 
-def test_failed_dictation_without_a_recording_falls_back_to_the_one_before_and_says_so(
+def test_a_dictation_without_a_microphone_is_not_the_last_one_spoken(
     harness: Harness,
 ) -> None:
+    harness.deliver_text(harness.spoken(), "Before.")
+    harness.until(lambda: harness.dictation.is_quiet)
     harness.microphones.refusal = MicrophoneError(
         "No microphone was found.", "Get one."
     )
@@ -114,36 +117,93 @@ def test_failed_dictation_without_a_recording_falls_back_to_the_one_before_and_s
     harness.until(lambda: harness.states[-1] is State.TROUBLE)
     harness.release()
     assert harness.messages == ["No microphone was found. Get one."]  # not “safe”
-    harness.dictation.texts.paste_last()
     harness.dictation.retry_failed()
-    assert harness.messages[1:] == [strings.NO_TEXT, strings.NOTHING_TO_RETRY]
-    harness.microphones.refusal = None
+    assert harness.messages[1:] == [strings.NOTHING_TO_RETRY]
+    harness.dictation.texts.copy_last()
+    harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.copied == ["Before."]
+
+
+def test_a_dictation_whose_recording_is_gone_is_not_replaced_by_the_one_before(
+    harness: Harness,
+) -> None:
     harness.deliver_text(harness.spoken(), "Before.")
     harness.until(lambda: harness.dictation.is_quiet)
     utterance = failed(harness)
     harness.row(utterance).journal.unlink()
     harness.dictation.texts.paste_last()
+    harness.dictation.texts.copy_last()
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.messages == [strings.LAST_LOST]
-    assert [text for text, _ in harness.fake.paster.pasted][1:] == [" Before."]
+    assert harness.messages == [strings.LAST_LOST] * 2
+    assert len(harness.fake.paster.pasted) == 1 and harness.fake.clipboard.copied == []
 
 
-def test_a_retried_dictation_is_the_last_until_the_next(
+def test_an_earlier_dictation_that_is_transcribed_again_is_not_the_last(
     harness: Harness,
 ) -> None:
     utterance = failed(harness)
-    harness.deliver_text(harness.spoken(), "A newer one.")
+    newer = harness.spoken()
+    harness.deliver_text(newer, "A newer one.")
     harness.until(lambda: harness.dictation.is_quiet)
+    harness.texts.clear()
     harness.dictation.retry_failed()
     assert harness.engine.ended.get()[0] == utterance
     harness.deliver_text(utterance, "The lost one.")
-    harness.dictation.texts.copy_last()
+    assert harness.messages[-1] == strings.TRANSCRIBED_EARLIER
+    assert harness.texts == []  # the menu’s entry still has the newer one
+    texts = harness.dictation.texts
+    for copy in (texts.copy_last, lambda: texts.copy(utterance)):
+        copy()
+        harness.until(lambda: harness.dictation.is_quiet)
+    assert harness.fake.clipboard.copied == ["A newer one.", "The lost one."]
+    texts.insert(utterance)
     harness.until(lambda: harness.dictation.is_quiet)
-    harness.deliver_text(harness.spoken(), "The newest.")
+    assert harness.fake.paster.pasted[-1][0].strip() == "The lost one."
+    assert harness.status(utterance) is EntryStatus.INSERTED
+
+
+def test_any_recording_is_transcribed_again_by_number(harness: Harness) -> None:
+    utterance, good = failed(harness), harness.spoken()
+    harness.deliver_text(good, "Good.")
     harness.until(lambda: harness.dictation.is_quiet)
-    harness.dictation.texts.copy_last()
+    harness.dictation.retry_failed(good)
+    assert harness.engine.ended.get(timeout=LIMIT_S)[0] == good
+    harness.dictation.retry_failed(utterance)
+    assert harness.messages[-1] == strings.RETRY_BUSY
+    harness.deliver_text(good, "Better.")
+    assert harness.row(good).text == "Better."
+    harness.dictation.retry_failed(good + 1)
+    assert harness.messages[-1] == strings.NO_RECORDING
+    harness.pressed().speak(0.1)
+    harness.recorded(0.1)
+    harness.dictation.retry_failed(harness.speaking.number)
+    assert harness.messages[-1] == strings.NOT_ENDED
+
+
+def test_a_retry_that_hears_nothing_keeps_the_words_heard_before(
+    harness: Harness,
+) -> None:
+    utterance = harness.spoken()
+    harness.on(Committed(utterance, 0.0, 0.5, "Half"))
+    harness.fails(utterance)
+    harness.history.set_committed(utterance, "Half")
+    before = harness.row(utterance)
+    harness.dictation.retry_failed()
+    harness.deliver_text(utterance, "")
+    assert harness.row(utterance) == before
+    assert harness.messages[-1] == strings.RECORDING_SILENT
+
+
+def test_inserting_half_a_text_does_not_make_it_whole(harness: Harness) -> None:
+    utterance = failed(harness)
+    harness.dictation.texts.insert(utterance)
+    assert harness.messages == [strings.NO_TEXT_YET]
+    harness.history.set_committed(utterance, "Half")
+    harness.dictation.texts.insert(utterance)
     harness.until(lambda: harness.dictation.is_quiet)
-    assert harness.fake.clipboard.copied == ["The lost one.", "The newest."]
+    assert harness.fake.paster.pasted[-1][0] == "Half"
+    assert harness.status(utterance) is EntryStatus.FAILED
+    assert harness.dictation.retry.possible
 
 
 def test_a_retry_may_fail_and_be_repeated(harness: Harness) -> None:
@@ -193,7 +253,8 @@ def test_dictation_has_priority_over_a_retry(harness: Harness) -> None:
     harness.deliver_text(utterance, "The lost one.")
     harness.until(lambda: harness.dictation.is_quiet)
     assert [text for text, _ in harness.fake.paster.pasted] == ["Said now."]
-    assert harness.texts[-1] == "The lost one."
+    assert harness.texts == ["Said now."]
+    assert harness.messages[-1] == strings.TRANSCRIBED_EARLIER
 
 
 def test_failed_dictation_is_transcribed_again_while_captions_are_recorded(
@@ -225,7 +286,7 @@ def test_captions_can_be_tried_again_too(harness: Harness, history: str) -> None
         return
     harness.dictation.retry_failed()
     harness.deliver_text(shown, "What a meeting.")
-    harness.dictation.texts.copy_last()
+    harness.dictation.texts.copy(shown)
     harness.until(lambda: harness.dictation.is_quiet)
     assert harness.fake.clipboard.copied == ["What a meeting."]
 
@@ -241,24 +302,23 @@ def history(home: Path) -> Library:
 def unfinished(history: Library, folder: Path, samples: int, **more: Kind) -> int:
     """A recording during which Mica ended; its header is out of date."""
     number = history.add(100.0, Style.RAW, **more)
-    journal = Journal.open(folder, number, 16_000)
-    journal.append(b"\0\0\0\1" * samples)
-    history.set_journal(number, journal.path)
+    path = left_behind(folder, number, b"\0\0\0\1" * samples)
+    history.set_journal(number, path)
     return number
 
 
 def test_start_after_a_clean_quit_reports_nothing(history: Library) -> None:
-    assert recovered(history) == []
+    assert recovered(history, paths.journal_folder()) == []
 
 
 def test_interrupted_recording_is_reported_once_and_can_be_transcribed(
     history: Library, tmp_path: Path
 ) -> None:
     number = unfinished(history, tmp_path, 100)
-    assert recovered(history) == [RECOVERABLE_ONE]
+    assert recovered(history, paths.journal_folder()) == [RECOVERABLE_ONE]
     [entry] = history.failed()
     assert entry.id == number and extent(entry.journal) == (16_000, 100)
-    assert recovered(history) == []
+    assert recovered(history, paths.journal_folder()) == []
 
 
 def test_interrupted_recordings_are_counted_captions_too(
@@ -266,7 +326,7 @@ def test_interrupted_recordings_are_counted_captions_too(
 ) -> None:
     unfinished(history, tmp_path, 100)
     unfinished(history, tmp_path, 100, kind=Kind.CAPTIONS)
-    assert recovered(history) == [RECOVERABLE_MANY.format(2)]
+    assert recovered(history, paths.journal_folder()) == [RECOVERABLE_MANY.format(2)]
 
 
 @pytest.mark.parametrize("remains", ["no file", "no samples", "no recording"])
@@ -279,14 +339,14 @@ def test_a_recording_without_samples_is_not_called_safe(
         number = unfinished(history, tmp_path, 0)
         if remains == "no file":
             (tmp_path / f"{number:08d}.wav").unlink()
-    assert recovered(history) == []
+    assert recovered(history, paths.journal_folder()) == []
 
 
 def test_text_that_was_not_inserted_is_reported(history: Library) -> None:
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
-    assert recovered(history) == [UNINSERTED]
-    assert recovered(history) == []
+    assert recovered(history, paths.journal_folder()) == [UNINSERTED]
+    assert recovered(history, paths.journal_folder()) == []
 
 
 def test_only_the_last_dictation_is_reported_as_not_inserted(
@@ -297,7 +357,7 @@ def test_only_the_last_dictation_is_reported_as_not_inserted(
     number = history.add(100.0, Style.RAW, "Editor")
     history.set_text(number, HELLO)
     history.set_status(number, EntryStatus.INSERTED)
-    assert recovered(history) == []
+    assert recovered(history, paths.journal_folder()) == []
 
 
 def test_duration_is_empty_without_a_recording(tmp_path: Path) -> None:

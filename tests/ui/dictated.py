@@ -27,5 +27,5 @@ def dictated(desktop: Desktop, qtbot, text: str) -> FakeMicrophone:
     desktop._dictation.toggle()
     utterance = finish_speaking(desktop, microphone)
     desktop._client.post(Finished(utterance, Transcript(text, "pebble", 1.5)))
-    qtbot.waitUntil(lambda: not desktop._dictation._working)
+    qtbot.waitUntil(lambda: not desktop._dictation.is_working)
     return microphone

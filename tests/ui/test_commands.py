@@ -49,6 +49,12 @@ DONE: dict[ControlCommand, Happened] = {
     ControlCommand.RETRY: lambda desktop, fake: (
         desktop._overlay.notice.text == NOTHING_TO_RETRY
     ),
+    ControlCommand.INSERT: lambda desktop, fake: len(fake.paster.pasted) == 2,
+    ControlCommand.COPY: lambda desktop, fake: fake.clipboard.copied == [TEXT],
+    ControlCommand.DELETE: lambda desktop, fake: desktop._library.kept() == [],
+    ControlCommand.PRIVATE: lambda desktop, fake: (
+        desktop._settings_store.now.private_dictation
+    ),
     ControlCommand.DISMISS: lambda desktop, fake: (
         WRONG not in desktop._tray.icon.toolTip()
     ),
@@ -82,7 +88,12 @@ DONE: dict[ControlCommand, Happened] = {
     ControlCommand.RELOAD: lambda desktop, fake: not desktop._settings_store.now.sounds,
     ControlCommand.QUIT: lambda desktop, fake: desktop._exit.called,
 }
-ABOUT = {ControlCommand.MICROPHONE: DESK.name}
+ABOUT = {
+    ControlCommand.MICROPHONE: DESK.name,
+    ControlCommand.INSERT: "1",
+    ControlCommand.COPY: "1",
+    ControlCommand.DELETE: "1",
+}
 BEFORE = {
     ControlCommand.CANCEL: ControlCommand.TOGGLE,
     ControlCommand.RESUME: ControlCommand.PAUSE,
@@ -95,6 +106,7 @@ ENTRIES = {  # the entries that are always visible
     "Remove Punctuation from Last Dictation": ControlCommand.RAW,
     f"Copy “{TEXT}”": ControlCommand.COPY_LAST,
     "Keywords…": ControlCommand.KEYWORDS,
+    "Private Dictation": ControlCommand.PRIVATE,
     "Pause Shortcuts": ControlCommand.PAUSE,
     "Settings…": ControlCommand.SETTINGS,
     "Quit Mica": ControlCommand.QUIT,
@@ -162,8 +174,9 @@ def test_each_command_has_its_effect(used, fake, qtbot, what):
 @pytest.mark.parametrize("what", [*ANSWERS, ControlCommand.TRANSLATE])
 def test_caller_of_a_command_gets_the_reason_of_a_refusal(desktop, what):
     desktop._on_engine(Ready("pebble", 0.1, translates=False))
+    is_by_number = what in (ControlCommand.INSERT, ControlCommand.COPY)
     with pytest.raises(MicaError) as refusal:
-        desktop._commands.by_socket(what)
+        desktop._commands.by_socket(what, "99" if is_by_number else "")
     assert desktop._overlay.notice.text == refusal.value.what
 
 
@@ -279,3 +292,52 @@ def test_microphone_that_cannot_be_saved_is_reported(desktop, home, choose):
         choose(desktop, DESK.name)
         assert message in desktop._overlay.notice.text
     assert desktop._settings_store.now.microphone == DESK.name
+
+
+NUMBERED = (
+    ControlCommand.RETRY,
+    ControlCommand.INSERT,
+    ControlCommand.COPY,
+    ControlCommand.DELETE,
+)
+
+
+@pytest.mark.parametrize("about", ["one", "-1", "1.5", "²", "9" * 400, "1 2"])
+@pytest.mark.parametrize("what", NUMBERED)
+def test_only_numbers_of_recordings_are_taken_for_one(desktop, what, about):
+    with pytest.raises(MicaError, match="isn’t the number of a recording"):
+        desktop._commands.by_socket(what, about)
+
+
+def test_private_dictation_is_the_same_in_the_menu_the_window_and_the_file(
+    desktop, qtbot
+):
+    window = desktop._windows.show_settings()
+    qtbot.addWidget(window)
+
+    def shown() -> set[bool]:
+        check = window._checks["private_dictation"]
+        menu = desktop._tray._private
+        return {
+            check.isChecked(),
+            menu.isChecked(),
+            settings.load()[0].private_dictation,
+        }
+
+    assert shown() == {False}
+    for about, wanted in (("on", True), ("on", True), ("", False), ("off", False)):
+        desktop._commands.by_socket(ControlCommand.PRIVATE, about)
+        assert shown() == {wanted}
+    desktop._tray._private.trigger()
+    assert shown() == {True}
+    window._checks["private_dictation"].click()
+    assert shown() == {False}
+    with pytest.raises(MicaError, match="on or off, not “up”"):
+        desktop._commands.by_socket(ControlCommand.PRIVATE, "up")
+
+
+def test_a_private_mode_that_cannot_be_saved_is_said(desktop, home):
+    (home / "settings.toml").symlink_to(home / "unplugged" / "settings.toml")
+    desktop._tray._private.trigger()
+    assert "couldn’t be saved" in desktop._overlay.notice.text
+    assert desktop._settings_store.now.private_dictation

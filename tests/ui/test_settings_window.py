@@ -341,6 +341,7 @@ def test_every_tick_and_list_shows_and_changes_its_setting(qtbot):
         trailing_space=True,
         auto_submit=True,
         restore_clipboard=False,
+        private_dictation=True,
         smart_spacing=False,
         translate_to=Language.JAPANESE,
     )

@@ -23,8 +23,8 @@ def test_the_menu_has_what_a_dictation_needs(qtbot):
     assert entries(tray.menu) == [
         "Mica", "Start Dictation", "Start Live Captions", "Undo Last Dictation",
         "Paste Last Dictation", "Remove Punctuation from Last Dictation",
-        "Copy Last Dictation", "Transcribe Again", "Keywords…", "Microphone",
-        "Pause Shortcuts", "Settings…", "Quit Mica",
+        "Copy Last Dictation", "Transcribe Again", "Recordings", "Keywords…",
+        "Microphone", "Private Dictation", "Pause Shortcuts", "Settings…", "Quit Mica",
     ]  # fmt: skip
     tray.show_state(StatusColor.LISTENING, ["Listening"], active=True)
     assert entries(tray.menu)[:2] == ["Listening", "Stop Dictation"]

@@ -336,6 +336,8 @@ MENU_COMMANDS = {  # the menu's entries
     "Remove Punctuation from Last Dictation": ControlCommand.RAW,
     "Copy Last Dictation": ControlCommand.COPY_LAST,
     "Transcribe Again": ControlCommand.RETRY,
+    "Recordings": ControlCommand.DELETE,
+    "Private Dictation": ControlCommand.PRIVATE,
     "Dismiss": ControlCommand.DISMISS,
     "Restore Clipboard": ControlCommand.RESTORE_CLIPBOARD,
     "Keywords…": ControlCommand.KEYWORDS,
@@ -357,6 +359,8 @@ def test_every_menu_entry_has_a_command(desktop):
         ControlCommand.LOCK,
         ControlCommand.CANCEL,
         ControlCommand.RESUME,
+        ControlCommand.INSERT,  # in the submenu of recordings, like DELETE
+        ControlCommand.COPY,
         ControlCommand.SHOW,
     }
     assert {*MENU_COMMANDS.values()} | others | {ControlCommand.RELOAD} == set(

@@ -6,6 +6,7 @@ thread only; callers call tick() every TICK_S from wake() until it is quiet.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Final
 
 from mica import paths
 from mica.audio.device_selection import WantedDevice
-from mica.audio.journal import prune
 from mica.dictation.permission_notices import MicrophoneAccess
 from mica.dictation.recorded_utterance import CaptionUtterance
 from mica.dictation.recording_events import (
@@ -24,7 +24,7 @@ from mica.dictation.recording_events import (
     RecordingEvent,
 )
 from mica.dictation.retry import failure
-from mica.dictation.services import Services
+from mica.dictation.services import Services, recordings_folder
 from mica.dictation.strings import CAPTIONS_CUT, CAPTIONS_ENDED_AWAY
 from mica.engine.client import (
     Committed,
@@ -37,10 +37,12 @@ from mica.errors import MicaError
 from mica.events import Priority, Transcript
 from mica.host.ports import Permissions
 from mica.insertion.options import options_for, transcribe_options
+from mica.library.recovery import prune
 from mica.library.store import EntryStatus, Kind
 from mica.library.writer import LibraryWriter
 
 TICK_S: Final = 0.1
+SAVE_S: Final = 1.0  # how often words are saved that may still change
 _log = logging.getLogger(__name__)
 
 
@@ -119,9 +121,12 @@ class Captions:
         elif not self._away:  # nobody sees captions on a locked screen
             self._is_on, self._texts = True, []
             self._session += 1
-            prune(paths.journal_folder())  # captions fill a disk faster than dictations
         self.tick()
         return problem
+
+    def forget(self) -> None:
+        """The texts were deleted."""
+        self._texts.clear()
 
     def pause_for_dictation(self, dictating: bool) -> None:
         """Pause while the user dictates, and resume afterwards."""
@@ -221,13 +226,22 @@ class Captions:
             priority=Priority.LIVE,
         )
         now_s = services.wall_clock()
-        number = self._writer.begin(now_s, options.style, "", kind=Kind.CAPTIONS)
+        is_private = settings.private_dictation
+        number = self._writer.begin(
+            now_s, options.style, "", kind=Kind.CAPTIONS, is_private=is_private
+        )
         recording = services.recording(number, options, self.on_recording)
-        pending = CaptionUtterance(recording, session=self._session)
+        pending = CaptionUtterance(
+            recording, session=self._session, is_private=is_private
+        )
         self._speaking = self._pending[number] = pending
-        source, folder = services.microphone, paths.journal_folder()
-        allowed = not self._access.is_denied
-        recording.start(settings.microphone, source, folder, replaces_silent=allowed)
+        recording.start(
+            settings.microphone,
+            services.microphone,
+            recordings_folder(is_private),
+            replaces_silent=not self._access.is_denied,
+            is_private=is_private,
+        )
 
     def _end_utterance(self) -> None:
         """Stop recording; what was said is transcribed and still shown."""
@@ -241,9 +255,11 @@ class Captions:
     ) -> None:
         if committed:
             pending.committed.append(committed)
-            so_far = " ".join(pending.committed)
-            self._writer.set_committed(pending.number, so_far)
         pending.tentative = tentative
+        now_s = self._services.clock()
+        if committed or now_s >= pending.saved_s + SAVE_S:
+            pending.saved_s = now_s
+            self._writer.set_committed(pending.number, pending.so_far("").text)
         if self._is_on and pending.session == self._session:
             self._callbacks.on_words(committed, tentative)
 
@@ -251,8 +267,13 @@ class Captions:
         del self._pending[pending.number]
         for notice in pending.late_notices():
             self._show_message(notice.text, notice.is_trouble)
+        if pending.committed and not transcript.text:
+            transcript = pending.so_far("")  # what was shown as final stays
         notes = (*transcript.notes, *pending.device_changes)
         self._writer.set_text(pending.number, replace(transcript, notes=notes))
+        if pending.is_private:
+            self._writer.set_journal(pending.number, None)
+            pending.recording.discard()
         self._ended(pending, transcript.text)
 
     def _failed(self, pending: CaptionUtterance, error: MicaError) -> None:
@@ -268,9 +289,13 @@ class Captions:
 
     def _ended(self, pending: CaptionUtterance, text: str) -> None:
         """The utterance is final."""
+        pending.tentative = ""
         if pending.session == self._session:
             self._texts.append(text)
-        self._add_words(pending, "", "")
+            if self._is_on:
+                self._callbacks.on_words("", "")
+        with suppress(MicaError, OSError):  # captions fill a disk soon
+            prune(self._services.library, paths.journal_folder())
 
     def _save_words(self, pending: CaptionUtterance, note: str) -> None:
         transcript = pending.so_far(note)

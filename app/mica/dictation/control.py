@@ -35,7 +35,11 @@ class ControlCommand(Enum):
     CANCEL = "cancel"
     PASTE_LAST = "paste-last"
     COPY_LAST = "copy-last"
-    RETRY = "retry"  # the newest dictation that failed
+    RETRY = "retry"  # a recording's number; without one: the newest that failed
+    INSERT = "insert"  # the text of the recording with this number
+    COPY = "copy"  # likewise
+    DELETE = "delete"  # a recording and its text, by number, or "all"
+    PRIVATE = "private"  # "on" or "off"; without an argument: toggle
     DISMISS = "dismiss"  # the trouble that the icon shows
     RAW = "raw"
     UNDO = "undo"
@@ -52,9 +56,20 @@ class ControlCommand(Enum):
 
 
 #: The commands that take an argument; any other refuses one.
-ABOUT: Final = frozenset({ControlCommand.MICROPHONE, ControlCommand.CAPTIONS})
-ON: Final = "on"  # of captions; without an argument they are toggled
+ABOUT: Final = frozenset(
+    {
+        ControlCommand.MICROPHONE,
+        ControlCommand.CAPTIONS,
+        ControlCommand.RETRY,
+        ControlCommand.INSERT,
+        ControlCommand.COPY,
+        ControlCommand.DELETE,
+        ControlCommand.PRIVATE,
+    }
+)
+ON: Final = "on"  # of captions and private; without an argument they are toggled
 OFF: Final = "off"
+ALL: Final = "all"
 
 
 def send_command(address: Path, command: ControlCommand, about: str = "") -> str | None:

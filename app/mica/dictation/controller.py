@@ -8,9 +8,7 @@ it is quiet. Over 300 lines: it handles every event of a dictation.
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mica import paths
 from mica.audio.device_selection import WantedDevice
-from mica.audio.journal import prune
 from mica.dictation.hold_keys import DictationKeys
 from mica.dictation.permission_notices import ClipboardAccess, MicrophoneAccess
 from mica.dictation.recording_events import (
@@ -22,9 +20,10 @@ from mica.dictation.recording_events import (
 )
 from mica.dictation.results import FinalTexts, Results
 from mica.dictation.retry import Retry
-from mica.dictation.services import Services
+from mica.dictation.services import Services, recordings_folder
 from mica.dictation.state import ShownState, State
 from mica.dictation.state_reporter import DictationCallbacks, Feedback, StateReporter
+from mica.dictation.strings import TRANSCRIBED, TRANSCRIBED_EARLIER
 from mica.dictation.utterances import Utterances
 from mica.engine.client import EngineEvent, Failed
 from mica.errors import MicaError
@@ -63,7 +62,7 @@ class Dictation:
         self._reporter = StateReporter(callbacks, services.clock)
         self._writer = LibraryWriter(services.library, self._reporter.show_trouble)
         self._utterances = Utterances(host, services, self._writer)
-        self.insertion = open_queue(host, self._show)
+        self.insertion = open_queue(host, self._show, services.library.texts_in_memory)
         self.texts = FinalTexts(
             host.focus,
             self._writer,
@@ -74,7 +73,7 @@ class Dictation:
             self._reporter.show_message,
         )
         self.retry = Retry(
-            services, self._writer, self._offer, self._reporter.show_message
+            services, self._writer, self._on_transcribed, self._reporter.show_message
         )
         self._results = Results(
             self._utterances,
@@ -88,13 +87,17 @@ class Dictation:
             callbacks.on_level, callbacks.play, lambda: services.settings().sounds
         )
         self._keys = DictationKeys(host.hotkeys)
-        prune(paths.journal_folder())
+
+    @property
+    def is_working(self) -> bool:
+        """Whether anything is recorded, transcribed or inserted."""
+        return self._utterances.busy or self.insertion.working or self.retry.busy
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is in progress, so that no tick is needed."""
         is_done = self._reporter.shown.state is State.DONE
-        at_rest = self._keys.at_rest and not is_done and not self._working
+        at_rest = self._keys.at_rest and not is_done and not self.is_working
         return at_rest and not self.insertion.is_ticking
 
     def key(self, input: Input, at_s: float) -> None:
@@ -143,7 +146,7 @@ class Dictation:
         What was said is transcribed and saved, but nothing is inserted or started until
         resume(): the user did not dictate for the window that has the focus now.
         """
-        self.texts.suspend(self._working)
+        self.texts.suspend(self.is_working)
         for pending in self._utterances:
             pending.history_only = True
         if self._utterances.speaking is not None:
@@ -155,10 +158,10 @@ class Dictation:
         self.texts.resume()
         self._show()
 
-    def retry_failed(self) -> None:
-        """Transcribe the newest recording that has no text."""
+    def retry_failed(self, utterance: int | None = None) -> None:
+        """Transcribe a recording; None: the newest that has no text."""
         self.retry.refusal = lambda: self.refusal(False)
-        self.retry.begin()
+        self.retry.begin(utterance)
         self._show()
 
     def report(self, trouble: str) -> None:
@@ -225,10 +228,6 @@ class Dictation:
         self.insertion.cancel()
         self._writer.settle()
 
-    @property
-    def _working(self) -> bool:
-        return self._utterances.busy or self.insertion.working or self.retry.busy
-
     def _act(self, actions: Iterable[Action]) -> None:
         does: dict[Action, Callable[[], object]] = {
             Action.START: self._start,
@@ -256,9 +255,14 @@ class Dictation:
             return
         settings = self._settings()
         pending = self._utterances.begin(settings, self.on_recording, translated=to)
-        source, folder = self._services.microphone, paths.journal_folder()
-        start, allowed = pending.recording.start, not self._access.is_denied
-        start(settings.microphone, source, folder, replaces_silent=allowed)
+        source = self._services.microphone
+        pending.recording.start(
+            settings.microphone,
+            source,
+            recordings_folder(pending.is_private),
+            replaces_silent=not self._access.is_denied,
+            is_private=pending.is_private,
+        )
         if pending.target is not None and pending.options.spaced:
             self.insertion.look(pending.target)
         self._show()
@@ -283,10 +287,14 @@ class Dictation:
         longest_s = self._settings().max_dictation_s
         self._act(self._keys.handle(input, self._clock(), longest_s))
 
-    def _offer(self, entry: LibraryEntry) -> None:
-        """Offer the text of a dictation that had failed."""
-        self.texts.offer(entry)
-        self._reporter.show_text(entry.text)
+    def _on_transcribed(self, entry: LibraryEntry) -> None:
+        """A recording has its text now."""
+        if self.texts.on_transcribed(entry.id):
+            self._reporter.show_text(entry.text)
+            self._reporter.show_message(TRANSCRIBED)
+        else:
+            self._reporter.clear_trouble()
+            self._reporter.show_message(TRANSCRIBED_EARLIER)
 
     def _show(self) -> None:
         self._reporter.show(self._now())
@@ -301,7 +309,7 @@ class Dictation:
             return ShownState(state, self._keys.latch, to, self._keys.started_by)
         if self._utterances.cancelled is not None:
             return ShownState(State.CANCELLED)
-        if self._working:
+        if self.is_working:
             is_retry = self.retry.busy or self._utterances.replays
             return ShownState(State.WORKING, is_retry=is_retry)
         return self._reporter.at_rest

@@ -33,7 +33,7 @@ from mica.host.values import Grant, Permission
 
 ROLL_S: Final = 600.0  # then end it at the next pause, to keep rows readable
 PAUSE_S: Final = 1.0
-LONGEST_S: Final = 3600.0  # even without a pause: a recording's file is limited to 4 GB
+LONGEST_S: Final = 3600.0  # even without a pause
 
 _OF_VOICE: Final = {VoiceLevel.ABSENT: VOICE_ABSENT, VoiceLevel.SOFT: VOICE_SOFT}
 BEGINNING_S: Final = 0.5  # in which a microphone may give only zeros
@@ -68,6 +68,7 @@ class RecordedUtterance:
                      sound
     committed        its final words so far
     about_voice      what the user was told of their voice, while it is so
+    is_private       nothing of it may be on disk
     """
 
     recording: Recording
@@ -82,6 +83,7 @@ class RecordedUtterance:
     replacement: Notice | None = None
     committed: list[str] = field(default_factory=list)
     about_voice: str = ""
+    is_private: bool = False
 
     @property
     def number(self) -> int:
@@ -188,11 +190,13 @@ class CaptionUtterance(RecordedUtterance):
     session      the captions session it belongs to: only the current one is shown
     tentative    the words that may still change
     recorded_s   its length so far
+    saved_s      when its words were saved last
     """
 
     session: int
     tentative: str = ""
     recorded_s: float = 0.0
+    saved_s: float = 0.0
 
     def is_long(self, level: Level) -> bool:
         """Whether it may end here, so that the next one begins."""

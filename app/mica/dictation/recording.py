@@ -19,7 +19,7 @@ import numpy as np
 
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
-from mica.audio.journal import Journal, extent, journal_path
+from mica.audio.journal import Journal, extent, journal_path, remove
 from mica.audio.microphone_source import MakeSource
 from mica.dictation.engine_feed import Engine, EngineFeed
 from mica.dictation.microphone_reporter import MicrophoneReporter
@@ -96,8 +96,9 @@ class Recording:
         self._released: int | None = None
         self._cancelled = threading.Event()
         self._is_discarded = False
+        self._removing = threading.Lock()
         self._is_damaged = False  # a DiskProblem was posted
-        self._replaces_silent = True
+        self._replaces_silent, self._is_private = True, False
 
     def start(
         self,
@@ -106,12 +107,14 @@ class Recording:
         folder: Path,
         *,
         replaces_silent: bool = True,
+        is_private: bool = False,
     ) -> None:
         """Open the microphone and record; returns at once.
 
+        folder            of its file, which has no name if it is private
         replaces_silent   reopen or replace a microphone that gives only zeros
         """
-        self._replaces_silent = replaces_silent
+        self._replaces_silent, self._is_private = replaces_silent, is_private
         microphone = FailoverMicrophone(wanted, source, self._clock)
         self._microphone = microphone
         name = f"recording-{self.utterance}"
@@ -173,10 +176,13 @@ class Recording:
             self._remove_discarded()
 
     def _remove_discarded(self) -> None:
-        """Delete it; called at the end and by discard(), and the later call does it."""
-        if self._is_discarded and self.journal is not None:
-            with suppress(OSError):
-                self.journal.unlink()
+        """Delete it, once; called at the end and by discard(), and the later call does
+        it."""
+        with self._removing:
+            if self._is_discarded and self.journal is not None:
+                with suppress(OSError):
+                    remove(self.journal)
+                self.journal = None
 
     def _record(self, microphone: FailoverMicrophone, folder: Path) -> None:
         with ExitStack() as closing:  # closed in reverse order
@@ -193,7 +199,11 @@ class Recording:
     def _open_journal(self, folder: Path, rate_hz: int) -> Journal | None:
         """The journal; None if it could not be created."""
         try:
-            journal = Journal.open(folder, _free(folder, self.utterance), rate_hz)
+            if self._is_private:
+                journal = Journal.open_private(folder, rate_hz)
+            else:
+                number = _free(folder, self.utterance)
+                journal = Journal.open(folder, number, rate_hz)
         except (MicaError, OSError) as why:
             self._report_unsaved(why)
             return None

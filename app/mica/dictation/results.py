@@ -17,8 +17,11 @@ from mica.dictation.strings import (
     LAST_LOST,
     LAST_WORKING,
     MISSED,
+    NO_RECORDING,
     NO_TEXT,
+    NO_TEXT_YET,
     NOTHING_LOST,
+    RECORDING_COPIED,
 )
 from mica.dictation.utterances import PendingUtterance, Utterances
 from mica.engine.client import (
@@ -66,7 +69,6 @@ class FinalTexts:
         self._show_text, self._show_message = show_text, show_message
         self._words: dict[int, str] = {}  # of texts whose punctuation was removed
         self.away = self._missed = False
-        self._offered: int | None = None  # an earlier one that has just got its text
 
     @property
     def last(self) -> str:
@@ -74,11 +76,15 @@ class FinalTexts:
         entry = self._writer.last()
         return self._as_inserted(entry).text if entry is not None else ""
 
-    def offer(self, entry: LibraryEntry | None) -> None:
-        """Make this the last dictation until another has its text; None: the newest."""
-        self._offered = entry.id if entry is not None else None
-        if entry is not None:
-            self._words.pop(entry.id, None)  # it was transcribed again
+    def on_transcribed(self, utterance: int) -> bool:
+        """A recording was transcribed again; whether it is the last dictation."""
+        self._words.pop(utterance, None)
+        newest = self._writer.newest()
+        return newest is not None and newest.id == utterance
+
+    def forget(self) -> None:
+        """The texts were deleted."""
+        self._words.clear()
 
     def record_missed(self, utterance: int) -> None:
         """Record that the user was away, so that only the library has the text."""
@@ -86,12 +92,29 @@ class FinalTexts:
 
     def paste_last(self) -> None:
         """Insert the last dictation again, into the focused window."""
-        if self.away:
-            return
+        if not self.away and (entry := self._last()) is not None:
+            self._insert(self._as_inserted(entry))
+
+    def copy_last(self) -> None:
+        """Copy the last dictation, for the user to paste."""
         entry = self._last()
-        if entry is None or self._insertion.is_inserting(entry.id):
+        if entry is not None:
+            self._insertion.copy(self._as_inserted(entry).text, COPIED)
+
+    def insert(self, utterance: int) -> None:
+        """Insert the text of any recording into the focused window."""
+        if not self.away and (entry := self._with_text(utterance)) is not None:
+            self._insert(entry)
+
+    def copy(self, utterance: int) -> None:
+        """Copy the text of any recording, for the user to paste."""
+        entry = self._with_text(utterance)
+        if entry is not None:
+            self._insertion.copy(entry.text, RECORDING_COPIED)
+
+    def _insert(self, entry: LibraryEntry) -> None:
+        if self._insertion.is_inserting(entry.id):
             return
-        entry = self._as_inserted(entry)
         target = self._focus.current()
         options = options_for(self._settings(), target)
         options_now = replace(options, style=entry.style, submits=False)
@@ -99,11 +122,13 @@ class FinalTexts:
         request = InsertRequest(entry.id, entry.text, target, options_now, keywords)
         self._insertion.add(request)
 
-    def copy_last(self) -> None:
-        """Copy the last dictation, for the user to paste."""
-        entry = self._last()
-        if entry is not None:
-            self._insertion.copy(self._as_inserted(entry).text, COPIED)
+    def _with_text(self, utterance: int) -> LibraryEntry | None:
+        """The row of a recording that has a text; None: the user was told."""
+        entry = self._writer.entry(utterance)
+        if entry is not None and entry.text:
+            return entry
+        self._show_message(NO_RECORDING if entry is None else NO_TEXT_YET)
+        return None
 
     def _as_inserted(self, entry: LibraryEntry) -> LibraryEntry:
         """The entry with the words that replaced its text; the library keeps that."""
@@ -112,15 +137,12 @@ class FinalTexts:
 
     def _replace_by_words(self, utterance: int, words: str) -> None:
         self._words[utterance] = words
-        last = self._writer.last()
-        newest = last.id if self._offered is None and last else self._offered
-        if utterance == newest:
+        newest = self._writer.newest()
+        if newest is not None and utterance == newest.id:
             self._show_text(words)
 
     def _last(self) -> LibraryEntry | None:
         """The last dictation, never silently another; None: the user was told."""
-        if self._offered is not None:
-            return self._writer.entry(self._offered)
         newest = self._writer.newest()
         if newest is None:
             self._show_message(NO_TEXT)
@@ -128,12 +150,8 @@ class FinalTexts:
             self._show_message(LAST_WORKING)
         elif newest.status is not EntryStatus.FAILED:
             return newest
-        elif has_samples(newest):
-            self._show_message(LAST_FAILED)
-        else:  # it was never recorded, or the recording is gone
-            last = self._writer.last()
-            self._show_message(NO_TEXT if last is None else LAST_LOST)
-            return last
+        else:
+            self._show_message(LAST_FAILED if has_samples(newest) else LAST_LOST)
         return None
 
     def suspend(self, working: bool) -> None:
@@ -155,7 +173,10 @@ class FinalTexts:
     def on_report(self, report: InsertReport) -> bool:
         """Save and show the outcome; True if the text arrived without a message."""
         if report.utterance is not None:
-            self._writer.set_status(report.utterance, report.status, report.message)
+            entry = self._writer.entry(report.utterance)
+            if entry is None or not entry.is_incomplete:  # else its text is partial
+                number, status = report.utterance, report.status
+                self._writer.set_status(number, status, report.message)
             if report.words is not None:
                 self._replace_by_words(report.utterance, report.words)
         if report.message is not None:
@@ -222,7 +243,6 @@ class Results:
         if not transcript.text:
             self._reporter.show_messages([pending.why_empty(transcript.duration_s)])
             return
-        self._texts.offer(None)
         if pending.history_only:
             self._texts.record_missed(pending.number)
         else:

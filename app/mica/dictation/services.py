@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from mica import paths
 from mica.audio.capture import Microphone
 from mica.audio.microphone_source import MakeSource
 from mica.dictation.engine_feed import Engine
@@ -12,6 +14,11 @@ from mica.dictation.recording_events import RecordingEvent
 from mica.events import TranscribeOptions
 from mica.library.store import Library
 from mica.settings import Settings
+
+
+def recordings_folder(is_private: bool) -> Path:
+    """The folder of the files of recordings; private ones have no names in it."""
+    return paths.scratch_folder() if is_private else paths.journal_folder()
 
 
 @dataclass(frozen=True, slots=True)

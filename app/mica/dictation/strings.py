@@ -33,7 +33,9 @@ LAST_FAILED: Final = (
     "The last dictation has no text yet. Choose Transcribe Again first."
 )
 LAST_WORKING: Final = "The last dictation is still being transcribed."
-LAST_LOST: Final = "The last dictation couldn’t be saved, so this is the one before it."
+LAST_LOST: Final = (
+    "The last dictation couldn’t be saved. Earlier ones are in the menu, in Recordings."
+)
 
 # Permission for the microphone
 MICROPHONE_NEEDED: Final = "Mica needs the microphone."
@@ -68,8 +70,8 @@ RECOVERABLE_ONE: Final = (
     "choose Transcribe Again from the menu."
 )
 RECOVERABLE_MANY: Final = (
-    "Mica quit before {} recordings were transcribed. They are safe: "
-    "choose Transcribe Again from the menu for each."
+    "Mica quit before {} recordings were transcribed. "
+    "They are safe: choose them from Recordings in the menu."
 )
 UNINSERTED: Final = (
     "Mica quit before your last dictation was inserted. "
@@ -81,9 +83,21 @@ NO_SPEECH: Final = "No speech detected."
 ENGINE_RESTARTED: Final = "The speech engine restarted."
 NOTHING_LOST: Final = "Nothing was lost."
 
+# Recordings
+NO_RECORDING: Final = "This recording doesn’t exist any more."
+NO_TEXT_YET: Final = "This recording has no text yet. Choose Transcribe Again first."
+NOT_ENDED: Final = "This recording hasn’t ended yet."
+RECORDING_COPIED: Final = "Text copied."
+RECORDING_DELETED: Final = "Recording deleted."
+ALL_DELETED: Final = "All recordings and texts were deleted."
+
 # Transcribe Again
+RETRY_BUSY: Final = "A recording is being transcribed. Try again when it’s done."
 NOTHING_TO_RETRY: Final = "There is no failed dictation to transcribe."
 RECORDING_SILENT: Final = "No speech detected in the recording."
 TRANSCRIPTION_FAILED: Final = "Transcription failed."
 TRANSCRIBED: Final = "Transcribed. Choose Paste Last Dictation to insert it."
+TRANSCRIBED_EARLIER: Final = (
+    "Transcribed. To insert it, choose it from Recordings in the menu."
+)
 RECORDING_SAFE: Final = "Your recording is safe: choose Transcribe Again from the menu."

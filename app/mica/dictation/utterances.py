@@ -95,14 +95,19 @@ class Utterances:
         name = target.name if target is not None else ""
         to = settings.translate_to if translated else None
         now_s = services.wall_clock()
-        number = self._writer.begin(now_s, options.style, name, to=to)
+        is_private = settings.private_dictation
+        number = self._writer.begin(
+            now_s, options.style, name, to=to, is_private=is_private
+        )
         wanted = replace(
             transcribe_options(settings, options, services.keywords()),
             target_language=to,
             live=settings.overlay is OverlayStyle.LIVE,
         )
         recording = services.recording(number, wanted, on_event)
-        pending = PendingUtterance(recording, target=target, options=options)
+        pending = PendingUtterance(
+            recording, target=target, options=options, is_private=is_private
+        )
         self.speaking = self._pending[number] = pending
         return pending
 
@@ -156,6 +161,7 @@ class Utterances:
         del self._pending[number]
         notes = (*transcript.notes, *pending.device_changes)
         self._writer.set_text(number, replace(transcript, notes=notes))
+        self._forget_private(pending)
         return True
 
     def replay(self) -> None:
@@ -173,7 +179,10 @@ class Utterances:
             self.cancelled = None
         if pending is self.speaking:
             self.speaking = None
-        self._set_status(pending, EntryStatus.FAILED, error.line())
+        if pending.recording.recorded:
+            self._set_status(pending, EntryStatus.FAILED, error.line())
+        else:
+            self._writer.remove(pending.number)  # nothing was said
 
     def close(self) -> None:
         """The app quits: what is being said stays in its journal."""
@@ -190,6 +199,13 @@ class Utterances:
             self._services.engine.cancel(number)
         del self._pending[number]
         self._writer.set_committed(number, "")
+        self._forget_private(pending)
+
+    def _forget_private(self, pending: PendingUtterance) -> None:
+        """Delete the recording of a private dictation, which needs no text any more."""
+        if pending.is_private:
+            self._writer.set_journal(pending.number, None)
+            pending.recording.discard()
 
     def _set_status(
         self, pending: PendingUtterance, status: EntryStatus, error: str | None = None

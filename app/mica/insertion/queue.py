@@ -11,7 +11,7 @@ use the clipboard; tick() steps it.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -225,10 +225,14 @@ class InsertionQueue:
             self._host.permissions.request(Permission.INSERTION)
 
 
-def open_queue(host: Host, on_request: Callable[[], None]) -> InsertionQueue:
+def open_queue(
+    host: Host,
+    on_request: Callable[[], None],
+    private_texts: Callable[[], Sequence[str]],
+) -> InsertionQueue:
     """The app's queue. Restores what the clipboard held if Mica was killed, and backs
-    up its content while Mica borrows the clipboard."""
-    borrowed = BorrowedClipboard(paths.borrowed_file())
+    up its content while Mica borrows the clipboard, except private texts."""
+    borrowed = BorrowedClipboard(paths.borrowed_file(), private_texts)
     host.watch_held_content(borrowed.save_held)
     borrowed.restore(host.clipboard)
     windows = DictatedWindows(paths.dictated_windows_file())

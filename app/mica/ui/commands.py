@@ -11,13 +11,15 @@ from PySide6.QtWidgets import QMenu
 
 from mica.audio.device_selection import WantedDevice
 from mica.dictation.captions import Captions
-from mica.dictation.control import OFF, ON, ControlCommand
+from mica.dictation.control import ALL, OFF, ON, ControlCommand
 from mica.dictation.controller import Dictation
 from mica.dictation.hold_keys import KeySettings
+from mica.dictation.library_actions import LibraryActions
 from mica.dictation.settings_store import SettingsStore
 from mica.errors import MicaError, MicrophoneError
 from mica.host.key_names import Hotkey
 from mica.ui import strings
+from mica.ui.recordings_menu import RecordingsMenu
 from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
@@ -28,9 +30,12 @@ ANSWERS: Final = (
     ControlCommand.COPY_LAST,
     ControlCommand.COPY_CAPTIONS,
     ControlCommand.RETRY,
+    ControlCommand.INSERT,
+    ControlCommand.COPY,
 )
 #: These may also cause other messages: only trouble means that they failed.
 STARTS: Final = (ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.TRANSLATE)
+MAX_DIGITS: Final = 18  # of a number that fits SQLite
 
 
 @dataclass(frozen=True)  # no slots: Qt keeps weak references to bound methods
@@ -44,6 +49,7 @@ class Commands:
 
     dictation: Dictation
     captions: Captions
+    library: LibraryActions
     status: StatusPresenter
     windows: Windows
     choices: SettingsStore
@@ -61,7 +67,9 @@ class Commands:
         tray.raw_wanted.connect(self.dictation.insertion.remove_punctuation)
         tray.paste_wanted.connect(self.dictation.texts.paste_last)
         tray.last_wanted.connect(self.dictation.texts.copy_last)
-        tray.retry_wanted.connect(self.dictation.retry_failed)
+        tray.retry_wanted.connect(lambda: self.dictation.retry_failed())
+        self._connect_recordings(tray.recordings)
+        tray.private_wanted.connect(self._choose_private)
         tray.dismiss_wanted.connect(self._dismiss)
         tray.has_failed = lambda: self.dictation.retry.possible
         tray.clipboard_wanted.connect(self.dictation.insertion.restore_clipboard)
@@ -72,6 +80,14 @@ class Commands:
         tray.settings_wanted.connect(self.windows.show_settings)
         tray.pause_wanted.connect(self._pause)
         tray.quit_wanted.connect(self.quit)
+
+    def _connect_recordings(self, menu: RecordingsMenu) -> None:
+        menu.listed = self.library.listed
+        menu.transcribe_wanted.connect(self.library.transcribe)
+        menu.insert_wanted.connect(self.library.insert)
+        menu.copy_wanted.connect(self.library.copy)
+        menu.delete_wanted.connect(self._ask_to_delete)
+        menu.delete_all_wanted.connect(self.ask_to_delete_all)
 
     def by_key(self, use: Hotkey) -> None:
         """Execute the command of a hotkey."""
@@ -107,7 +123,13 @@ class Commands:
             ControlCommand.CANCEL: self.dictation.cancel,
             ControlCommand.PASTE_LAST: self.dictation.texts.paste_last,
             ControlCommand.COPY_LAST: self.dictation.texts.copy_last,
-            ControlCommand.RETRY: self.dictation.retry_failed,
+            ControlCommand.RETRY: lambda: self.dictation.retry_failed(
+                _number(about) if about else None
+            ),
+            ControlCommand.INSERT: lambda: self.library.insert(_number(about)),
+            ControlCommand.COPY: lambda: self.library.copy(_number(about)),
+            ControlCommand.DELETE: lambda: self._delete(about),
+            ControlCommand.PRIVATE: lambda: self._turn_private(about),
             ControlCommand.DISMISS: self._dismiss,
             ControlCommand.RAW: insertion.remove_punctuation,
             ControlCommand.UNDO: self._undo,
@@ -138,6 +160,52 @@ class Commands:
         if (problem := self.captions.toggle()) is not None:
             raise problem
 
+    def _delete(self, about: str) -> None:
+        if about == ALL:
+            self.library.delete_all()
+        else:
+            self.library.delete(_number(about))
+
+    def _ask_to_delete(self, number: int) -> None:
+        self.windows.confirm(
+            strings.DELETE_ONE,
+            strings.NO_UNDO,
+            strings.DELETE,
+            lambda: self._try(lambda: self.library.delete(number)),
+        )
+
+    def ask_to_delete_all(self) -> None:
+        """Delete all recordings and texts if the user confirms that."""
+        self.windows.confirm(
+            strings.DELETE_ALL,
+            strings.NO_UNDO_ALL,
+            strings.DELETE_ALL_BUTTON,
+            lambda: self._try(self.library.delete_all),
+        )
+
+    def _turn_private(self, about: str) -> None:
+        """Turn private dictation on or off; without an argument, toggle it."""
+        if about not in ("", ON, OFF):
+            raise MicaError(strings.PRIVATE_ON_OR_OFF.format(about))
+        is_private = self.choices.now.private_dictation
+        message = self.choices.change(
+            private_dictation=about == ON if about else not is_private
+        )
+        self.windows.follow()
+        if message is not None:
+            raise MicaError(message)
+
+    def _choose_private(self, is_private: bool) -> None:
+        """Turn private dictation on or off from the menu."""
+        self._try(lambda: self._turn_private(ON if is_private else OFF))
+
+    def _try(self, act: Callable[[], object]) -> None:
+        """Do something; show why that failed."""
+        try:
+            act()
+        except MicaError as why:
+            self._trouble(why.line())
+
     def _dismiss(self) -> None:
         """Dismiss the shown trouble."""
         self.status.forget()
@@ -161,18 +229,12 @@ class Commands:
 
     def _pause(self, paused: bool) -> None:
         """Pause or resume the hotkeys; a restart resumes them, too."""
-        try:
-            self.bindings.pause(paused)
-        except MicaError as why:
-            self._trouble(why.line())
+        self._try(lambda: self.bindings.pause(paused))
         self.status.pause(self.bindings.paused)
 
     def _choose_listed_microphone(self, wanted: WantedDevice) -> None:
         """Use a microphone chosen from the menu."""
-        try:
-            self._choose_microphone(wanted)
-        except MicaError as why:
-            self._trouble(why.line())
+        self._try(lambda: self._choose_microphone(wanted))
 
     def _choose_named_microphone(self, name: str) -> str | None:
         """Use a microphone given by name; "": the system's choice."""
@@ -203,3 +265,10 @@ class Commands:
             self.dictation.insertion.copy(text, strings.CAPTIONS_COPIED)
         else:
             self.status.on_message(strings.NO_CAPTIONS, False)
+
+
+def _number(about: str) -> int:
+    """The number of a recording. Raises MicaError."""
+    if not about.isdecimal() or len(about) > MAX_DIGITS:
+        raise MicaError(strings.NOT_A_NUMBER.format(about), strings.LIST_RECORDINGS)
+    return int(about)

@@ -58,6 +58,7 @@ KEEP_OPEN = {
     KeepOpen.ALWAYS: strings.ALWAYS,
 }
 LISTENING = {"sounds": strings.SOUNDS, "reduce_motion": strings.REDUCE_MOTION}
+PRIVACY = {"private_dictation": strings.PRIVATELY}
 STOP_AFTER_S = Settings().quiet_stop_s  # the value after it is turned on again
 WRITING = {
     "smart_spacing": strings.SMART_SPACING,
@@ -78,6 +79,7 @@ class SettingsWindow(ScrollingWindow):
     """
 
     applications_wanted = Signal()
+    deletion_wanted = Signal()  # of all recordings and texts
 
     def __init__(
         self,
@@ -111,7 +113,7 @@ class SettingsWindow(ScrollingWindow):
         self._overlay = self._choice("overlay", OVERLAYS)
         self._checks = {
             field: self._check(field, text)
-            for field, text in (WRITING | LISTENING).items()
+            for field, text in (WRITING | LISTENING | PRIVACY).items()
         }
         self._build()
         self.refresh()
@@ -207,6 +209,12 @@ class SettingsWindow(ScrollingWindow):
         rows.addRow(strings.OVERLAY, self._overlay)
         for field in LISTENING:
             rows.addRow("", self._checks[field])
+        rows.addRow(widgets.heading(strings.PRIVACY))
+        rows.addRow("", self._checks["private_dictation"])
+        rows.addRow("", widgets.note(strings.ABOUT_PRIVATE))
+        delete_all = QPushButton(strings.DELETE_ALL_SETTING)
+        delete_all.clicked.connect(self.deletion_wanted)
+        rows.addRow("", delete_all)
         rows.addRow(widgets.heading(strings.GENERAL))
         rows.addRow("", self._at_login)
         for row in (rows.rowCount() - 2, rows.rowCount() - 1):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from mica.audio.device_selection import WantedDevice
 from mica.ui import strings, theme
+from mica.ui.recordings_menu import RecordingsMenu
 from mica.ui.theme import StatusColor
 
 SHOWN_CHARACTERS: Final = 48
@@ -35,6 +36,7 @@ class Tray(QObject):
     raw_wanted = Signal()
     last_wanted = Signal()
     retry_wanted = Signal()
+    private_wanted = Signal(bool)
     dismiss_wanted = Signal()
     clipboard_wanted = Signal()
     keywords_wanted = Signal()
@@ -65,6 +67,8 @@ class Tray(QObject):
         self._last = self._entry(strings.COPY_LAST, self.last_wanted)
         self._retry = self._entry(strings.TRANSCRIBE_AGAIN, self.retry_wanted)
         self._retry.setEnabled(False)
+        self.recordings = RecordingsMenu()
+        self._menu.addMenu(self.recordings)
         for entry in (self._undo, self._paste, self._raw, self._last):
             entry.setEnabled(False)
         self._clipboard = self._entry(strings.RESTORE_CLIPBOARD, self.clipboard_wanted)
@@ -75,10 +79,8 @@ class Tray(QObject):
         self._inputs = self._menu.addMenu(strings.MICROPHONE_MENU)
         self._inputs.aboutToShow.connect(self._list_microphones)
         self._list([])
-        self._pause = QAction(strings.PAUSE_SHORTCUTS, self._menu)
-        self._pause.setCheckable(True)
-        self._pause.triggered.connect(self.pause_wanted)
-        self._menu.addAction(self._pause)
+        self._private = self._check(strings.PRIVATE_DICTATION, self.private_wanted)
+        self._pause = self._check(strings.PAUSE_SHORTCUTS, self.pause_wanted)
         self._entry(strings.SETTINGS_ITEM, self.settings_wanted)
         self._menu.addSeparator()
         self._entry(strings.QUIT, self.quit_wanted)
@@ -116,10 +118,12 @@ class Tray(QObject):
         )
 
     def show_last(self, text: str) -> None:
+        """Show how the last dictation begins; empty if there is none."""
         short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
-        self._last.setText(strings.COPY_TEXT.format(short).replace("&", "&&"))
+        copy = strings.COPY_TEXT.format(short) if text else strings.COPY_LAST
+        self._last.setText(copy.replace("&", "&&"))
         for entry in (self._undo, self._paste, self._raw, self._last):
-            entry.setEnabled(True)
+            entry.setEnabled(bool(text))
 
     def show_captions(self, on: bool) -> None:
         self._captions.setText(strings.STOP_CAPTIONS if on else strings.START_CAPTIONS)
@@ -128,6 +132,10 @@ class Tray(QObject):
     def show_paused(self, paused: bool) -> None:
         """Show whether the hotkeys are paused."""
         self._pause.setChecked(paused)
+
+    def show_private(self, is_private: bool) -> None:
+        """Show whether dictations are private."""
+        self._private.setChecked(is_private)
 
     def choose(self, microphone: WantedDevice) -> None:
         self._chosen = microphone
@@ -148,6 +156,13 @@ class Tray(QObject):
     def _entry(self, text: str, signal: object) -> QAction:
         action = QAction(text, self._menu)
         action.triggered.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        self._menu.addAction(action)
+        return action
+
+    def _check(self, text: str, signal: object) -> QAction:
+        action = QAction(text, self._menu)
+        action.setCheckable(True)
+        action.triggered.connect(signal)
         self._menu.addAction(action)
         return action
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QMessageBox, QSystemTrayIcon, QWidget
 
 from mica.dictation.settings_store import SettingsStore
 from mica.host.ports import Host
 from mica.text.keywords import Keywords
+from mica.ui import strings
 from mica.ui.keywords_window import KeywordsWindow
 from mica.ui.per_app_window import PerAppWindow
 from mica.ui.qt_loop import Bridge
@@ -15,7 +17,11 @@ from mica.ui.widgets import ControlWindow
 
 
 class Windows:
-    """The app's windows. Main thread only. can_translate: whether the model can."""
+    """The app's windows. Main thread only.
+
+    can_translate       whether the model can
+    ask_to_delete_all   recordings and texts, as the user asked for in the settings
+    """
 
     def __init__(
         self,
@@ -27,6 +33,7 @@ class Windows:
         targets: Callable[[], Sequence[str]],
     ) -> None:
         self.can_translate: Callable[[], bool] = lambda: True
+        self.ask_to_delete_all: Callable[[], None] = lambda: None
         self._choices, self._keywords = choices, keywords
         self._microphones, self._targets = microphones, targets
         self._host, self._bridge = host, bridge
@@ -34,6 +41,7 @@ class Windows:
         self._settings: SettingsWindow | None = None
         self._applications: PerAppWindow | None = None
         self._control: ControlWindow | None = None
+        self._question: QMessageBox | None = None
 
     def show_main(self, menu: QMenu) -> None:
         """Show the settings, or without a tray the window that leads to everything.
@@ -73,6 +81,7 @@ class Windows:
                 self._host.function_keys_need_fn,
             )
             self._settings.applications_wanted.connect(self.show_applications)
+            self._settings.deletion_wanted.connect(lambda: self.ask_to_delete_all())
             self._settings.can_translate = lambda: self.can_translate()
         self._settings.refresh()
         self._raise(self._settings)
@@ -83,6 +92,24 @@ class Windows:
             self._applications = PerAppWindow(self._choices, self._targets)
         self._applications.refresh()
         self._raise(self._applications)
+
+    def confirm(
+        self, question: str, detail: str, action: str, on_confirmed: Callable[[], None]
+    ) -> None:
+        """Ask before something that can't be undone; returns at once.
+
+        action   what the button says that does it; Cancel is the default
+        """
+        box = QMessageBox(QMessageBox.Icon.Warning, strings.APP, question)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setInformativeText(detail)
+        does = box.addButton(action, QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton(strings.CANCEL, QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        does.clicked.connect(on_confirmed)
+        self._question = box  # keeps it alive
+        self._raise(box)
 
     def follow(self) -> None:
         """Show settings that were changed elsewhere."""

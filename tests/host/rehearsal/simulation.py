@@ -124,7 +124,7 @@ class Simulation:
         """Wait until the dictation is over."""
         self.wait(2 * STEP_S)
         dictation = self.app._dictation
-        self.wait_for(lambda: not dictation._working, "the dictation is over")
+        self.wait_for(lambda: not dictation.is_working, "the dictation is over")
 
     def patched(self, part: object, name: str, instead: object) -> Any:
         """Temporarily replace a method of the app."""
