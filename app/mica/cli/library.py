@@ -31,7 +31,7 @@ ADOPTED_S: Final = 60.0  # since a recording ended whose row may be about to be 
 
 @click.group()
 def library() -> None:
-    """List, transcribe, insert, and delete saved recordings and texts."""
+    """List, use, and delete saved recordings and texts."""
 
 
 library.add_command(retry)
@@ -74,7 +74,10 @@ def show(number: int, as_json: bool) -> None:
 @library.command()
 @click.argument("number", type=int)
 def copy(number: int) -> None:
-    """Copy the text of recording NUMBER (in the running app)."""
+    """Copy the text of recording NUMBER.
+
+    The running app does it.
+    """
     _entry(number)
     send_command(paths.control_socket(), ControlCommand.COPY, str(number))
 
@@ -82,7 +85,10 @@ def copy(number: int) -> None:
 @library.command()
 @click.argument("number", type=int)
 def insert(number: int) -> None:
-    """Insert the text of recording NUMBER at the cursor (in the running app)."""
+    """Insert the text of recording NUMBER at the cursor.
+
+    The running app does it.
+    """
     _entry(number)
     send_command(paths.control_socket(), ControlCommand.INSERT, str(number))
 

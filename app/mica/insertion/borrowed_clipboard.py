@@ -127,7 +127,7 @@ def _is_free(held: Snapshot, borrowed: _Borrowed) -> bool:
     """Whether the clipboard holds only what Mica left: nothing, the text, or a promise
     of it that nobody can fulfill any more."""
     text = text_of(held)
-    if text and _digest(borrowed.salt, text) == borrowed.digest:
+    if text and borrowed.digest == _digest(borrowed.salt, text) != b"":
         return True
     types = {piece.type for piece in held.pieces}
     if any(piece.data for piece in held.pieces):

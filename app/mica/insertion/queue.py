@@ -228,7 +228,7 @@ class InsertionQueue:
 def open_queue(
     host: Host,
     on_request: Callable[[], None],
-    private_texts: Callable[[], Sequence[str]],
+    private_texts: Callable[[], Sequence[str]] = tuple,
 ) -> InsertionQueue:
     """The app's queue. Restores what the clipboard held if Mica was killed, and backs
     up its content while Mica borrows the clipboard, except private texts."""
