@@ -1,13 +1,18 @@
 """Entry point of `mica`: a child process, the self-test, a command, or the app.
 
-It imports only the one that runs.
+Before anything else, it guards the process against the network and makes its files
+private. Then it imports only the one that runs.
 """
 
 import os
 import sys
 
+from mica import network_guard, paths
+
 
 def main() -> None:
+    network_guard.install(sys.argv[1:])
+    paths.make_private()
     if sys.argv[1:] == ["--engine"]:
         from mica.engine.worker import main as serve
 

@@ -12,6 +12,7 @@
     ├── LibraryError          exit 1   the database cannot be used
     ├── HomeError             exit 1   MICA_HOME is not a usable folder
     ├── TextFileError         exit 1   a list or settings file that cannot be read
+    ├── NetworkRefusedError   exit 1   something tried to use the network
     └── SettingsError         never exits: defaults apply, with a note
 
 Each has two sentences for the user: what happened, and what to do about it.
@@ -99,3 +100,13 @@ class TextFileError(MicaError):
 
 class SettingsError(MicaError):
     """The settings file can't be used; defaults apply."""
+
+
+class NetworkRefusedError(MicaError, PermissionError):
+    """Part of Mica tried to use the network. Also a PermissionError, which libraries
+    that try expect."""
+
+    def __init__(self) -> None:
+        what = "Mica blocked an attempt to use the network. Nothing was sent."
+        super().__init__(what, "Report this to the developers of Mica.")
+        self.strerror = what

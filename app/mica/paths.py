@@ -1,21 +1,28 @@
 """Paths of Mica's files. Creates folders on first use, unless they are only read.
 
 The environment variable MICA_HOME moves all of them: settings, library, models,
-journals, logs.
+journals, logs, and the control socket. Only the user can read them: make_private() is
+among the first acts of each process, and folders that are too open are closed.
 """
 
-import hashlib
 import os
-import sys
-import tempfile
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
 from mica.errors import HomeError
 
-SOCKET_BYTES = 103
+_PRIVATE, _OTHERS = 0o700, 0o077  # the user's permissions, and everybody else's
+#: The names of Mica's files and folders in its data folder.
+OWN_NAMES: Final = (
+    *("history.sqlite*", "settings.toml*", "keywords.txt*", "borrowed-clipboard*"),
+    *("dictated-windows*", "clipboard-hint", "running", "control", ".*.new"),
+    *("journal", "logs", "scratch", "models"),
+)
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -76,6 +83,12 @@ def logs_folder() -> Path:
     return _created(home() / "logs")
 
 
+def network_log(*, create: bool = True) -> Path:
+    """See network_guard.py."""
+    folder = logs_folder() if create else home(create=False) / "logs"
+    return folder / "network.log"
+
+
 def scratch_folder() -> Path:
     """For temporary files, which have no names (except for an instant)."""
     return _created(home() / "scratch")
@@ -87,18 +100,9 @@ def instance_lock() -> Path:
 
 
 def control_socket() -> Path:
-    """The running app's socket; its path fits AF_UNIX (104 bytes on macOS). The app
-    creates its folder with instance_lock().
-
-    On a Mac it is in the home folder if its path fits: macOS removes files from its
-    temporary folder after three days, even a socket in use.
-    """
-    folder = home(create=False)
-    beside = folder / "control"
-    if sys.platform == "darwin" and len(os.fsencode(beside)) <= SOCKET_BYTES:
-        return beside
-    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"mica-{os.getuid()}-{digest}"
+    """The running app's socket. Its path may be too long for AF_UNIX; see
+    dictation/control.py. The app creates its folder with instance_lock()."""
+    return home(create=False) / "control"
 
 
 def resource(name: str) -> Path:
@@ -129,5 +133,67 @@ def _unless_file(folder: Path) -> Path:
 
 
 def _created(folder: Path) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what was said
+    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)  # it holds what was said
+    if folder.stat().st_mode & _OTHERS and _is_ours_alone(folder):
+        _close_to_others(folder.resolve())
     return folder
+
+
+def make_private() -> None:
+    """From now on, only the user can read the files that this process creates."""
+    global _users_umask
+    _users_umask = os.umask(_OTHERS)
+
+
+def opener(file: str, flags: int) -> int:
+    """For open(): a new file is private even in a process that is not."""
+    return os.open(file, flags, 0o600)
+
+
+@contextmanager
+def as_user() -> Iterator[None]:
+    """Inside, new files get the permissions that the user wants: results of commands,
+    outside the data folder."""
+    private = os.umask(_users_umask)
+    try:
+        yield
+    finally:
+        os.umask(private)
+
+
+def is_private() -> bool:
+    """Whether the data folder is the user's, and closed to everybody else."""
+    found = home().stat()
+    return found.st_uid == os.getuid() and not found.st_mode & _OTHERS
+
+
+def close_to_others() -> None:
+    """Make Mica's files private that an earlier Mica, or the user, left open."""
+    for place in home().iterdir():
+        if _is_ours(place):
+            _close_to_others(place)
+            for folder, _, files in os.walk(place):
+                for name in ("", *files):
+                    _close_to_others(Path(folder) / name)
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether a folder is not also used for something else, as MICA_HOME may be."""
+    return folder != home(create=False) or all(map(_is_ours, folder.iterdir()))
+
+
+def _is_ours(place: Path) -> bool:
+    return any(place.match(pattern) for pattern in OWN_NAMES)
+
+
+def _close_to_others(place: Path) -> None:
+    """Take all permissions from others, if it is the user's file or folder."""
+    with suppress(OSError):  # a disk without permissions; `mica doctor` says so
+        found = place.lstat()
+        mode = stat.S_IMODE(found.st_mode)
+        is_link = stat.S_ISLNK(found.st_mode)
+        if mode & _OTHERS and not is_link and found.st_uid == os.getuid():
+            place.chmod(mode & ~_OTHERS)
+
+
+_users_umask = 0o022  # until make_private() knows it

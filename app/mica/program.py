@@ -16,15 +16,8 @@ def own_command(*arguments: str) -> list[str]:
     """The command line that runs Mica with these arguments."""
     if is_built_app():
         return [sys.executable, *arguments]
-    return module_command("mica", *arguments)
-
-
-def module_command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs one of Mica's modules as a program."""
-    if is_built_app():
-        return [sys.executable, "--module", module, *arguments]
     # -P: the current folder may hold a file named like a module
-    return [sys.executable, "-P", "-m", module, *arguments]
+    return [sys.executable, "-P", "-m", "mica", *arguments]
 
 
 def app_folder() -> Path | None:

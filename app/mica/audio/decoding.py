@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import av
 
-from mica import paths
+from mica import network_guard, paths
 from mica.audio.containers import Spliced, parts, source
 from mica.audio.decoded import (
     REMEDY,
@@ -60,6 +60,7 @@ def main(arguments: list[str]) -> None:
         for message, pcm in _results(int(descriptor), ending, name, int(track)):
             pipe.write(pack(message, pcm))
             pipe.flush()
+    network_guard.look()
     os._exit(0)  # skip freeing objects; see _settle
 
 

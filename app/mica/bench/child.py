@@ -18,7 +18,7 @@ from typing import Any, Final
 from mica.engine import process
 from mica.errors import EngineError
 from mica.model.mlx_build import use_suited_build
-from mica.program import module_command
+from mica.program import own_command
 
 #: How long a child may go without reporting progress. Without OpenBLAS one block takes
 #: two minutes, and `memory` transcribes an hour between two lines.
@@ -39,7 +39,7 @@ def measure_in_child(module: str, request: object, threads: int | None = None) -
 
     threads   of its linear algebra; None = as many as the engine has
     """
-    command = module_command(module, json.dumps(request))
+    command = own_command("--module", module, json.dumps(request))
     environment = process.environment()
     if threads is not None:
         names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -64,8 +64,8 @@ def measure_in_child(module: str, request: object, threads: int | None = None) -
 
 
 def be_child(module: str, request: str) -> None:
-    """Act as the child in the built app, which has no `-m`. Only for benchmarks: no
-    other code may run with the permissions granted to Mica."""
+    """Act as the child. Only for benchmarks: no other code may run with the permissions
+    granted to Mica."""
     if not module.startswith("mica.bench."):
         sys.exit(f"mica: {module} is not a benchmark.")
     use_suited_build()

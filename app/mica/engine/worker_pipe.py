@@ -15,6 +15,7 @@ import threading
 import time
 from typing import Final
 
+from mica import network_guard
 from mica.engine import messages as m
 from mica.errors import EngineError
 
@@ -95,6 +96,7 @@ class Pipe:
         now = time.monotonic()
         if now - last < HEARTBEAT_S:
             return last
+        network_guard.look()
         since = self._since
         self.send(m.Heartbeat(0.0 if since is None else now - since))
         return now

@@ -1,0 +1,40 @@
+"""The format of Mica's logs: exceptions without their messages.
+
+A message may quote what it is about: a dictated word, a window's title, a file's name.
+The log gets where an exception was raised, its type, and those of its causes.
+"""
+
+import logging
+import traceback
+from types import TracebackType
+from typing import Final
+
+_ExcInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None]
+    | tuple[None, None, None]
+)
+FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class ContentFreeFormatter(logging.Formatter):
+    """Formats a log's lines; use it for every handler that writes to a file."""
+
+    def __init__(self) -> None:
+        super().__init__(FORMAT)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # what another handler's formatter left
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = None
+
+    def formatException(self, ei: _ExcInfo) -> str:
+        parts: list[str] = []
+        error, seen = ei[1], set[int]()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            lines = "".join(traceback.format_tb(error.__traceback__))
+            parts.insert(0, f"{lines}{type(error).__qualname__}")
+            error = error.__cause__ or error.__context__
+        return "\n".join(parts)
