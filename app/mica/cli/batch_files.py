@@ -16,6 +16,7 @@ from typing import Final
 
 import click
 
+from mica import paths
 from mica.audio import files
 from mica.audio.files import STDIN
 from mica.cli import strings
@@ -97,7 +98,8 @@ class ResultFiles:
         sounds = list(sounds)
         _refuse_same_names([_stem(sound) for sound in sounds])
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            with paths.as_user():
+                self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             what = strings.NO_FOLDER.format(self.folder, error.strerror)
             raise MicaError(what, strings.OTHER_FOLDER) from error
@@ -168,7 +170,7 @@ def _write(file: Path, text: str, *, overwrite: bool) -> None:
         file = Path(os.path.realpath(file))  # keep a symbolic link
     temporary = file.with_name(f".mica-{os.getpid()}.part")
     try:
-        with temporary.open("w", encoding="utf-8") as out:
+        with paths.as_user(), temporary.open("w", encoding="utf-8") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import click
 
+from mica import paths
 from mica.cli import strings
 from mica.cli.bench_table import print_table, show
 from mica.cli.reporting import load_settings
@@ -39,7 +40,8 @@ class LatencyPlot:
         from mica.bench.plot import draw
 
         if self.file and report["rows"]:
-            draw(report, self.file)
+            with paths.as_user():
+                draw(report, self.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,10 @@ def convert(source: Path, target: Path, bits: str) -> None:
     if not source.is_dir():
         what = strings.NOT_A_FOLDER.format(source)
         raise ModelError(what, strings.CHOOSE_MODEL_FOLDER)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with (
+        paths.as_user(),
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
         task = progress.add_task("Converting", total=None)
         write(
             source,

@@ -108,7 +108,7 @@ def _log() -> IO[bytes]:
     """The engine log, truncated if it has grown too long."""
     file = paths.logs_folder() / "engine.log"
     grown = file.exists() and file.stat().st_size > MAX_LOG_BYTES
-    return file.open("wb" if grown else "ab")
+    return open(file, "wb" if grown else "ab", opener=paths.opener)
 
 
 _READ_BYTES: Final = 1 << 16
