@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from mica.dictation.control import (
     ABOUT,
     LONGEST,
     ControlCommand,
+    app_process,
     is_running,
     send_command,
 )
@@ -70,6 +72,56 @@ def test_socket_left_by_a_crash_is_no_instance(qtbot):
     crashed._socket.close()
     assert address.exists() and not is_running(address)
     SingleInstance(address, lambda *arguments: None).close()
+
+
+def test_a_socket_with_a_long_path_is_reached(qtbot, home, monkeypatch, tmp_path):
+    """AF_UNIX takes 103 bytes on macOS; the socket is in the data folder all the same,
+    and nothing is left in the temporary folder."""
+    monkeypatch.setenv("MICA_HOME", str(home / ("m" * 120) / "é"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    paths.instance_lock()
+    address = paths.control_socket()
+    assert not is_running(address)
+    first = Answering(qtbot)
+    assert stat.S_IMODE(address.stat().st_mode) == 0o600
+    assert first.while_calling(lambda: is_running(address))
+    assert app_process(address) == os.getpid()
+    first.instance.close()
+    assert not address.exists() and list(tmp_path.iterdir()) == []
+
+
+def test_the_umask_stays_while_the_socket_is_made(qtbot, home, monkeypatch):
+    """It is the whole process's: a folder that another thread creates at that moment
+    could not be used."""
+
+    def refuse(mask: int) -> int:
+        raise AssertionError("changed for other threads")
+
+    before = os.umask(0)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "umask", refuse)
+            app = Answering(qtbot)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(paths.control_socket().stat().st_mode) == 0o600
+    app.instance.close()
+
+
+def test_many_callers_at_once_are_all_answered(qtbot):
+    """Linux refuses a caller at once if the queue of those who wait is full."""
+    app, callers = Answering(qtbot), 100
+
+    def call(_: int) -> str | None:
+        return send_command(paths.control_socket(), ControlCommand.DISMISS)
+
+    def all_call() -> list[str | None]:
+        with ThreadPoolExecutor(callers) as pool:
+            return list(pool.map(call, range(callers)))
+
+    assert app.while_calling(all_call) == [None] * callers
+    assert len(app.commands) == callers
+    app.instance.close()
 
 
 def test_each_command_is_acknowledged_after_it_is_done(qtbot):

@@ -7,9 +7,12 @@ which a note may follow, or `no` and the reason, both worded for users.
 
 import os
 import socket
+import struct
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -21,8 +24,10 @@ OK: Final = "ok"
 NO: Final = "no"
 WAIT_S: Final = 5.0  # a starved app is slow; a hung one never answers
 LONGEST: Final = 1024  # bytes of a request, with its line end
+SOCKET_BYTES: Final = 103  # of a socket's path: AF_UNIX has 104 on macOS, with a NUL
 START_S: Final = 5.0  # the other app may be starting or quitting
 _POLL_S: Final = 0.05
+_CREDENTIALS: Final = struct.Struct("3i")  # Linux's ucred: process, user, group
 
 
 class ControlCommand(Enum):
@@ -52,6 +57,7 @@ class ControlCommand(Enum):
     KEYWORDS = "keywords"  # open their window
     SETTINGS = "settings"
     RELOAD = "reload"  # the settings file, which another program changed
+    STATUS = "status"  # what Mica does, and whether it used the network
     QUIT = "quit"
 
 
@@ -122,6 +128,22 @@ def is_running(address: Path) -> bool:
     return _request(address, f"{ControlCommand.SHOW.value}\n".encode()) is not None
 
 
+def app_process(address: Path) -> int | None:
+    """The process id of the running app; None if none runs."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.settimeout(WAIT_S)
+        if not _connect(caller, address):
+            return None
+        with suppress(OSError):
+            if sys.platform == "darwin":  # SOL_LOCAL, LOCAL_PEERPID: <sys/un.h>
+                return caller.getsockopt(0, 2)
+            credentials = caller.getsockopt(
+                socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size
+            )
+            return int(_CREDENTIALS.unpack(credentials)[0])
+    return None
+
+
 def listens(address: Path) -> bool:
     """Whether a Mica runs, without sending it anything."""
     with socket.socket(socket.AF_UNIX) as caller:
@@ -130,13 +152,35 @@ def listens(address: Path) -> bool:
 
 
 def _connect(caller: socket.socket, address: Path) -> bool:
-    try:
-        if address.stat().st_uid != os.getuid():
-            return False  # another user's socket in place of ours
-        caller.connect(str(address))
-    except OSError:
-        return False
-    return True
+    """Connect; waits while the app has too many other callers."""
+    end_s = time.monotonic() + WAIT_S
+    while True:
+        try:
+            if address.stat().st_uid != os.getuid():
+                return False  # another user's socket in place of ours
+            with short_path(address) as path:
+                caller.connect(path)
+        except BlockingIOError:  # Linux: its queue is full
+            if time.monotonic() > end_s:
+                return True  # somebody listens, but does not answer
+            time.sleep(_POLL_S)
+        except OSError:
+            return False
+        else:
+            return True
+
+
+@contextmanager
+def short_path(address: Path) -> Iterator[str]:
+    """A path to a socket that is short enough for AF_UNIX: its own, or one through a
+    link in a private temporary folder, which exists inside the block."""
+    if len(os.fsencode(address)) <= SOCKET_BYTES:
+        yield str(address)
+        return
+    with tempfile.TemporaryDirectory(prefix="mica-") as folder:
+        link = Path(folder) / "home"
+        link.symlink_to(address.parent)
+        yield str(link / address.name)
 
 
 def _request(address: Path, line: bytes) -> str | None:

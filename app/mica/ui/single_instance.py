@@ -4,7 +4,6 @@ A second start tells the first to show itself, and ends; `mica tell` sends other
 commands. Only this user may open the socket (0600).
 """
 
-import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,9 +12,17 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-from mica.dictation.control import ABOUT, LONGEST, NO, OK, ControlCommand
+from mica.dictation.control import (
+    ABOUT,
+    LONGEST,
+    NO,
+    OK,
+    ControlCommand,
+    short_path,
+)
 from mica.errors import MicaError
 
+_QUEUE: Final = 64  # clients that wait to be accepted
 CALLER_S: Final = 0.1  # how long a client may keep the app waiting for its line
 
 
@@ -33,12 +40,10 @@ class SingleInstance(QObject):
         self._address, self._on_command = address, on_command
         address.unlink(missing_ok=True)  # left by a crash: no app answered
         self._socket = socket.socket(socket.AF_UNIX)
-        before = os.umask(0o177)
-        try:
-            self._socket.bind(str(address))
-        finally:
-            os.umask(before)
-        self._socket.listen(4)
+        with short_path(address) as path:
+            self._socket.bind(path)
+        address.chmod(0o600)  # nobody can connect before it listens
+        self._socket.listen(_QUEUE)
         self._socket.setblocking(False)
         self._notifier = QSocketNotifier(
             self._socket.fileno(), QSocketNotifier.Type.Read, self
