@@ -17,6 +17,7 @@ from mica import paths
 from mica.dictation.control import single_instance
 from mica.errors import MicaError
 from mica.host.select import prepare_launch, stay_in_menu_bar
+from mica.log_format import ContentFreeFormatter
 from mica.ui.theme import StatusColor, disc_icon
 from mica.ui.tray import Tray
 
@@ -82,10 +83,12 @@ def _desktop(application: QApplication, tray: Tray) -> "Desktop":
 
 
 def _prepare() -> None:
-    """List the microphones: the sound system is slow to start, and the first dictation
-    should not wait for it."""
+    """Make files private, and list the microphones: the sound system is slow to start,
+    and the first dictation should not wait for it."""
     from mica.audio.devices import list_devices
 
+    with suppress(MicaError, OSError):  # the disk is read-only
+        paths.close_to_others()
     with suppress(MicaError):  # reported by the next dictation
         list_devices()
 
@@ -94,8 +97,5 @@ def _start_log() -> None:
     handler = logging.handlers.RotatingFileHandler(
         paths.logs_folder() / "mica.log", maxBytes=LOG_BYTES, backupCount=1
     )
-    logging.basicConfig(
-        handlers=[handler],
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    handler.setFormatter(ContentFreeFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.INFO)

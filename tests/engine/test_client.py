@@ -21,6 +21,7 @@ from mica.engine.client import (
 )
 from mica.errors import EngineError, ModelError
 from mica.events import Priority, Style, TranscribeOptions
+from mica.log_format import ContentFreeFormatter
 from support.processes import children
 
 FAKE = Path(__file__).parents[1] / "support" / "fake_engine.py"
@@ -364,15 +365,15 @@ def test_push_never_blocks_and_dropped_samples_come_from_the_journal(
 
 
 def test_exception_in_a_listener_does_not_end_the_reader_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """It is logged, but never with the text that the listener was given."""
     monkeypatch.setenv("MICA_HOME", str(tmp_path / "home"))
     events: queue.Queue[EngineEvent] = queue.Queue()
 
     def listener(event: EngineEvent) -> None:
         events.put(event)
-        if isinstance(event, Ready):
-            raise ValueError("a mistake")
+        raise ValueError(f"a mistake with {event}")
 
     command = [sys.executable, str(FAKE), str(tmp_path / "lives"), "well"]
     client = EngineClient(Path("m"), listener, command=command)
@@ -383,6 +384,9 @@ def test_exception_in_a_listener_does_not_end_the_reader_thread(
     kinds = [type(events.get(timeout=LIMIT_S)) for _ in range(4)]
     client.close()
     assert kinds == [Ready, Committed, Committed, Finished]
+    log = "\n".join(map(ContentFreeFormatter().format, caplog.records))
+    assert log.count("the listener failed at") == 4 and "at Finished\n" in log
+    assert log.count("\nValueError") == 4 and "samples, sum" not in log
 
 
 def test_idle_engine_exits_and_is_started_again(started: Started) -> None:

@@ -296,7 +296,7 @@ class EngineClient:
         try:
             self._on_event(event)
         except Exception:  # noqa: BLE001 a listener's bug must not end the reader
-            _log.exception("engine: the listener failed at %s", event)
+            _log.exception("engine: the listener failed at %s", type(event).__name__)
 
 
 def _is_about_model(reply: m.Reply) -> bool:

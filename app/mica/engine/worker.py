@@ -25,6 +25,7 @@ from mica.engine.schedule import Scheduler
 from mica.engine.worker_pipe import Item, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
+from mica.log_format import ContentFreeFormatter
 from mica.model.mlx_build import installed_build, open_gpu, use_suited_build
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def main() -> None:
     """Serve until Quit or the end of the input."""
     out = os.dup(1)
     os.dup2(2, 1)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(ContentFreeFormatter())
+    logging.basicConfig(handlers=[log], level=logging.INFO)
     pipe = Pipe(0, out)
     pipe.start()
     Worker(pipe).run()
@@ -175,7 +178,7 @@ class Worker:
             self._fail(one, why)
         except Exception as why:  # noqa: BLE001 report it; the next one may work
             _log.exception("an utterance failed")
-            self._fail(one, EngineError(f"The engine failed: {why}."))
+            self._fail(one, _failed(why))
         self._at = None
         if not self._is_open(one):
             one.forget()
@@ -206,7 +209,7 @@ class Worker:
             self._report_failure(None, why)
         except Exception as why:  # noqa: BLE001 as in _step()
             _log.exception("Load failed")
-            self._report_failure(None, EngineError(f"The engine failed: {why}."))
+            self._report_failure(None, _failed(why))
         else:
             load_s = time.perf_counter() - start
             mlx = build.line() if (build := installed_build()) else ""
@@ -280,6 +283,11 @@ class Worker:
 
     def _report_failure(self, utterance: int | None, why: MicaError) -> None:
         self._pipe.send(m.Failed(utterance, why))
+
+
+def _failed(why: Exception) -> EngineError:
+    """The error for the user; not the message, which may quote what was said."""
+    return EngineError(f"The engine failed ({type(why).__name__}).")
 
 
 def _loaded(folder: Path) -> "tuple[Callable[[Callable[[], bool]], Transcriber], bool]":
