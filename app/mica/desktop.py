@@ -40,9 +40,11 @@ from mica.library.store import Library
 from mica.settings import Settings
 from mica.store import catalog
 from mica.text.keywords import Keywords
+from mica.ui import strings
 from mica.ui.captions_window import CaptionsWindow
 from mica.ui.commands import Commands
 from mica.ui.early_hotkeys import EarlyHotkeys
+from mica.ui.network import NetworkMonitor
 from mica.ui.overlay import Overlay
 from mica.ui.qt_loop import PollTimer, SignalWakes
 from mica.ui.single_instance import SingleInstance
@@ -72,6 +74,7 @@ class Desktop:
         settings, self._notes = early_hotkeys.chosen, early_hotkeys.notes
         self._settings_store = SettingsStore(settings, self._apply, self._notes)
         self._keywords = Keywords(paths.keywords_file(), self._warn)
+        self._network = NetworkMonitor(self._warn)
         self._bridge, self._host = early_hotkeys.bridge, early_hotkeys.host
         self._bindings = early_hotkeys.bindings
         self._microphone_pool = MicrophonePool(settings.keep_microphone_open)
@@ -118,9 +121,7 @@ class Desktop:
             self._targets,
         )
         self._commands = self._make_commands()
-        self._instance = SingleInstance(
-            paths.control_socket(), self._commands.by_socket
-        )
+        self._instance = self._open_control_socket()
         self._notes += self._library.notes + self._recovered()
         early_hotkeys.on_key = self._dictation.key
         early_hotkeys.on_use = self._commands.by_key
@@ -155,7 +156,8 @@ class Desktop:
         self._microphone_pool.suspend()  # a recording may end only now
         self._client.close()
         self._library.close()
-        self._instance.close()
+        if self._instance is not None:
+            self._instance.close()
 
     def _make_captions(self, services: Services) -> Captions:
         callbacks = CaptionsCallbacks(
@@ -177,6 +179,13 @@ class Desktop:
         )
         return Dictation(self._host, services, callbacks)
 
+    def _open_control_socket(self) -> SingleInstance | None:
+        try:
+            return SingleInstance(paths.control_socket(), self._commands.by_socket)
+        except OSError as why:  # a memory stick's file system
+            self._notes.append(strings.NO_CONTROL_SOCKET.format(why.strerror))
+            return None
+
     def _make_commands(self) -> Commands:
         return Commands(
             dictation=self._dictation,
@@ -188,6 +197,7 @@ class Desktop:
             bindings=self._bindings,
             microphones=self._microphones,
             menu=self._tray.menu,
+            network=self._network.line,
             quit=self._quit,
         )
 
@@ -207,6 +217,7 @@ class Desktop:
         shows = self._status.on_microphone
         self._microphone_pool.on_use = lambda use: post(lambda: shows(use))
         self._windows.can_translate = lambda: self._model.translates
+        self._windows.network_line = self._network.line
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
         open_sound_devices().watch(lambda: post(self._microphone_pool.devices_changed))
@@ -259,6 +270,8 @@ class Desktop:
         self._status.on_state(shown)
         self._captions.pause_for_dictation(shown.state in RECORDING or shown.is_retry)
         self._keep_awake()
+        if not self._busy:  # nothing stands before the microphone
+            self._network.check()
 
     def _on_captions(self, phase: Phase) -> None:
         self._captions_window.show_phase(phase)

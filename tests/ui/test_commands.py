@@ -153,7 +153,11 @@ def happens(
     qtbot.waitUntil(lambda: DONE[what](desktop, fake), timeout=5_000)
 
 
-@pytest.mark.parametrize("what", ControlCommand, ids=lambda what: what.value)
+def test_only_the_status_has_no_effect() -> None:
+    assert {*ControlCommand} - {*DONE} == {ControlCommand.STATUS}  # test_network.py
+
+
+@pytest.mark.parametrize("what", DONE, ids=lambda what: what.value)
 def test_each_command_has_its_effect(used, fake, qtbot, what):
     if what is ControlCommand.DISMISS:
         used._dictation.report(WRONG)

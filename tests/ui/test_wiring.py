@@ -362,6 +362,7 @@ def test_every_menu_entry_has_a_command(desktop):
         ControlCommand.INSERT,  # in the submenu of recordings, like DELETE
         ControlCommand.COPY,
         ControlCommand.SHOW,
+        ControlCommand.STATUS,
     }
     assert {*MENU_COMMANDS.values()} | others | {ControlCommand.RELOAD} == set(
         ControlCommand

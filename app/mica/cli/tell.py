@@ -44,6 +44,7 @@ def tell(command: str, name: str) -> int:
     keywords           open the Keywords window
     settings           open the Settings window
     reload             apply changes made in the settings file
+    status             print what Mica is doing, and its network connections
     quit               quit Mica
 
     Quote a NAME that contains spaces.
@@ -60,6 +61,9 @@ def tell(command: str, name: str) -> int:
         raise click.UsageError(strings.PRIVATE_ON_OR_OFF.format(name))
     note = control.send_command(paths.control_socket(), wanted, name)
     if note is None:
+        return 0
+    if wanted is ControlCommand.STATUS:  # a result, not a message
+        click.echo(note)
         return 0
     report(note)
     # Mistakes in the file are what somebody who edits it wants to know.

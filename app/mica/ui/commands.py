@@ -44,6 +44,7 @@ class Commands:
 
     microphones   returns the names, when one is chosen by name
     menu          the tray icon's
+    network       what the network was used for
     quit          ends the app
     """
 
@@ -56,6 +57,7 @@ class Commands:
     bindings: KeySettings
     microphones: Callable[[], Sequence[str]]
     menu: QMenu
+    network: Callable[[], str]
     quit: Callable[[], object]
 
     def by_menu(self, tray: Tray) -> None:
@@ -104,6 +106,8 @@ class Commands:
         that the user was shown."""
         if command is ControlCommand.RELOAD:
             return self._reload()
+        if command is ControlCommand.STATUS:
+            return f"{self.status.tip}\n{strings.NETWORK} {self.network()}"
         if command is ControlCommand.MICROPHONE:
             return self._choose_named_microphone(about)
         self.status.messages.clear()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QLabel,
     QPushButton,
     QVBoxLayout,
 )
@@ -76,6 +77,7 @@ class SettingsWindow(ScrollingWindow):
     login          shown only if this system can start Mica at login
     fn_key_action, function_keys_need_fn   see ports.Host; called if they matter
     can_translate  whether the model can; called each time it is shown
+    network_line   what the network was used for; called likewise
     """
 
     applications_wanted = Signal()
@@ -92,6 +94,7 @@ class SettingsWindow(ScrollingWindow):
     ) -> None:
         super().__init__()
         self.can_translate: Callable[[], bool] = lambda: True
+        self.network_line: Callable[[], str] = lambda: ""
         self._login, self._fn_key_action = login, fn_key_action
         self._function_keys_need_fn = function_keys_need_fn
         self._choices, self._microphones, self._learn = choices, microphones, learn
@@ -105,6 +108,7 @@ class SettingsWindow(ScrollingWindow):
         self._quiet.clicked.connect(
             lambda on: self._change("quiet_stop_s", STOP_AFTER_S if on else 0.0)
         )
+        self._network = QLabel()
         self._at_login = QCheckBox(strings.START_AT_LOGIN)
         self._at_login.clicked.connect(self._choose_login)
         self._style = self._choice("style", STYLES)
@@ -130,6 +134,7 @@ class SettingsWindow(ScrollingWindow):
         super().changeEvent(event)
         if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
             self._show_fn()
+            self._network.setText(self.network_line())
             self._fit()
 
     def _show(self) -> None:
@@ -149,6 +154,7 @@ class SettingsWindow(ScrollingWindow):
         )
         self._microphone.show_choice(now.microphone, self._connected)
         self._show_fn()
+        self._network.setText(self.network_line())
         can = self.can_translate()
         for part in (self._language, self._keys["translate_key"]):
             part.setEnabled(can)
@@ -217,8 +223,9 @@ class SettingsWindow(ScrollingWindow):
         rows.addRow("", delete_all)
         rows.addRow(widgets.heading(strings.GENERAL))
         rows.addRow("", self._at_login)
-        for row in (rows.rowCount() - 2, rows.rowCount() - 1):
-            rows.setRowVisible(row, self._login.state() is not LoginState.UNSUPPORTED)
+        has_login = self._login.state() is not LoginState.UNSUPPORTED
+        rows.setRowVisible(self._at_login, has_login)
+        rows.addRow(strings.NETWORK, self._network)
         return rows
 
     def _key(self, field: str) -> KeyField:

@@ -90,6 +90,11 @@ class StatusPresenter:
         """Whether a dictation was cancelled and can be restored."""
         return self._shown.state is State.CANCELLED
 
+    @property
+    def tip(self) -> str:
+        """The state in words, as the icon's tooltip shows it."""
+        return self._tray.icon.toolTip()
+
     def on_state(self, shown: ShownState) -> None:
         before, self._shown = self._shown, shown
         state = shown.state

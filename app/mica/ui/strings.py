@@ -142,6 +142,22 @@ ABOUT_PRIVATE: Final = (
 DELETE_ALL_SETTING: Final = "Delete All Recordings and Texts…"
 GENERAL: Final = "General"
 START_AT_LOGIN: Final = "Start Mica when you log in"
+NETWORK: Final = "Network:"
+NETWORK_USE: Final = "{:,} {} since start"
+BLOCKED: Final = "{:,} blocked"
+NETWORK_UNGUARDED: Final = "not checked; quit Mica and open it again"
+NETWORK_BLOCKED: Final = (
+    "Mica blocked an attempt to use the network. Nothing was sent. "
+    "Report this to the developers of Mica."
+)
+NETWORK_USED: Final = (
+    "A part of Mica has a network connection, which it should never have. Quit Mica "
+    "and report this to its developers."
+)
+NO_CONTROL_SOCKET: Final = (
+    "The data folder allows no sockets ({}), so commands and a second start don’t "
+    "reach Mica. To use them, move the folder to another disk."
+)
 ALLOW_LOGIN: Final = "Allow Mica in System Settings › General › Login Items."
 
 # Shortcut button

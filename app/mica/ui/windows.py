@@ -20,6 +20,7 @@ class Windows:
     """The app's windows. Main thread only.
 
     can_translate       whether the model can
+    network_line        what the network was used for
     ask_to_delete_all   recordings and texts, as the user asked for in the settings
     """
 
@@ -34,6 +35,7 @@ class Windows:
     ) -> None:
         self.can_translate: Callable[[], bool] = lambda: True
         self.ask_to_delete_all: Callable[[], None] = lambda: None
+        self.network_line: Callable[[], str] = lambda: ""
         self._choices, self._keywords = choices, keywords
         self._microphones, self._targets = microphones, targets
         self._host, self._bridge = host, bridge
@@ -83,6 +85,7 @@ class Windows:
             self._settings.applications_wanted.connect(self.show_applications)
             self._settings.deletion_wanted.connect(lambda: self.ask_to_delete_all())
             self._settings.can_translate = lambda: self.can_translate()
+            self._settings.network_line = lambda: self.network_line()
         self._settings.refresh()
         self._raise(self._settings)
         return self._settings
