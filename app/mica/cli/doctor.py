@@ -23,6 +23,7 @@ from mica.cli.doctor_checks import (
     machine_check,
     microphone_check,
 )
+from mica.cli.doctor_network import network_checks
 from mica.cli.shared_options import json_option
 from mica.dictation.hold_keys import chosen_keys
 from mica.engine.process import openblas
@@ -36,15 +37,16 @@ LABEL_COLUMNS: Final = len(strings.PROBLEM)
 
 
 @click.command()
+@click.option("--network", is_flag=True, help="Show instead that Mica uses no network.")
 @json_option
-def doctor(as_json: bool) -> int:
+def doctor(as_json: bool, network: bool) -> int:
     """Check that everything Mica needs is there.
 
     Listens to the microphone for a moment and dictates a recording, so it takes some
     20 seconds. The exit code is 1 if there is a problem.
     """
     done = []
-    for check in _checks():
+    for check in _network_checks() if network else _checks():
         done.append(check)
         if not as_json:
             click.echo(_line(check))
@@ -56,6 +58,11 @@ def doctor(as_json: bool) -> int:
 def _checks() -> Iterator[Check]:
     is_mac = sys.platform == "darwin"
     for check in (*CHECKS, *(mac_checks() if is_mac else ()), *PROBES):
+        yield check()
+
+
+def _network_checks() -> Iterator[Check]:
+    for check in network_checks():
         yield check()
 
 
@@ -143,10 +150,13 @@ def _display() -> Check:
 
 def _data_folder() -> Check:
     home = paths.home()
-    if os.access(home, os.W_OK):
-        return Check(strings.DATA_FOLDER, True, str(home))
-    found = strings.READ_ONLY.format(home)
-    return Check(strings.DATA_FOLDER, False, found, strings.OTHER_HOME)
+    if not os.access(home, os.W_OK):
+        found = strings.READ_ONLY.format(home)
+        return Check(strings.DATA_FOLDER, False, found, strings.OTHER_HOME)
+    if not paths.is_private():
+        found = strings.NOT_PRIVATE.format(home)
+        return Check(strings.DATA_FOLDER, False, found, strings.MAKE_PRIVATE)
+    return Check(strings.DATA_FOLDER, True, str(home))
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (
