@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mica.errors import PermissionDenied
-from mica.host.values import Grant, Permission, Target
+from mica.host.values import Grant, Permission, Piece, Snapshot, Target
 from mica.insertion.outcome import ClipboardState, InsertOutcome, InsertResult
 from mica.insertion.paste import ANONYMOUS_QUIET_S, PasteTransaction
 from mica.insertion.timing import UNREAD_S
@@ -137,8 +137,23 @@ def test_dictated_text_is_offered_to_no_other_device(mac: FakeMac) -> None:
     for leave in (clipboard.publish, clipboard.copy):
         leave("text")
         assert mac.pasteboard.is_here_only
+    copied = clipboard.snapshot()
     clipboard.restore(before)
     assert not mac.pasteboard.is_here_only, "what the user copied is theirs to share"
+    clipboard.restore(copied)
+    assert mac.pasteboard.is_here_only and mac.pasteboard.read() == b"text"
+
+
+@pytest.mark.parametrize("marker", ["Concealed", "Transient"])
+def test_a_restored_secret_is_offered_to_no_other_device(
+    mac: FakeMac, marker: str
+) -> None:
+    """A password manager offers it to this Mac only, which a snapshot doesn't tell."""
+    from mica.host.macos.clipboard import MacClipboard
+
+    secret, mark = Piece(0, TEXT, b"secret"), f"org.nspasteboard.{marker}Type"
+    MacClipboard().restore(Snapshot((secret, Piece(0, mark, b""))))
+    assert mac.pasteboard.is_here_only and mac.pasteboard.read() == b"secret"
 
 
 def test_an_empty_clipboard_is_empty_again(mac: FakeMac) -> None:

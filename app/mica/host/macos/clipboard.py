@@ -39,6 +39,8 @@ _NOT_ALLOWED: Final = Snapshot(left_out=("reading isn’t allowed",))
 _LATE: Final = Snapshot(left_out=("types that came too late",))
 #: Dictated text is not offered to the user's other devices (Universal Clipboard).
 _HERE_ONLY: Final = NSPasteboardContentsCurrentHostOnly
+#: Marks what copy() leaves, so that it is not offered either once a paste restores it.
+_STAYS_HERE: Final = "app.mica.Mica.stays-on-this-mac"
 MARKERS: Final = (
     "org.nspasteboard.TransientType",
     "org.nspasteboard.ConcealedType",
@@ -139,6 +141,7 @@ class MacClipboard:
         self._pasteboard.prepareForNewContentsWithOptions_(_HERE_ONLY)
         self._promise = None
         self._pasteboard.setString_forType_(text, NSPasteboardTypeString)
+        self._pasteboard.setData_forType_(NSData.data(), _STAYS_HERE)
 
     def restore(self, snapshot: Snapshot) -> None:
         items: dict[int, Any] = {}
@@ -146,7 +149,11 @@ class MacClipboard:
             item = items.setdefault(piece.item, NSPasteboardItem.alloc().init())
             data = NSData.dataWithBytes_length_(piece.data, len(piece.data))
             item.setData_forType_(data, piece.type)
-        self._clear()
+        if {piece.type for piece in snapshot.pieces} & {_STAYS_HERE, *MARKERS}:
+            self._pasteboard.prepareForNewContentsWithOptions_(_HERE_ONLY)
+            self._promise = None
+        else:
+            self._clear()
         if items:
             self._pasteboard.writeObjects_(list(items.values()))
 
