@@ -23,6 +23,8 @@ from pathlib import Path
 import macho
 import mlx_builds
 
+from mica.cli import notices
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 ON_A_MAC = sys.platform == "darwin"
@@ -56,6 +58,7 @@ def build(out: Path) -> tuple[Path, bool]:
     shutil.move(work / "made" / app.name, app)
     if not ON_A_MAC:
         _strip(app)
+    write_notices(resources)
     mlx_builds.lay(resources / "mlx", out / "wheels")
     if ON_A_MAC:
         state_macos(app, is_release=IDENTITY != "-")
@@ -64,6 +67,12 @@ def build(out: Path) -> tuple[Path, bool]:
         sign = ROOT / "packaging" / "macos" / "sign.sh"
         subprocess.run([str(sign), str(app), IDENTITY], check=True)
     return app, True
+
+
+def write_notices(resources: Path) -> None:
+    """Write the licenses of what is in the app, for `mica --notices`."""
+    found = notices.generated(without=notices.RIVAL)
+    (resources / notices.FILE).write_text(found, "utf-8")
 
 
 def state_macos(app: Path, *, is_release: bool) -> None:

@@ -59,6 +59,14 @@ class _Commands(click.Group):
 @click.command(cls=_Commands, invoke_without_command=True)
 @click.option("--debug", is_flag=True, help="Show a traceback if something fails.")
 @click.version_option(package_name="mica-dictation", prog_name="mica")
+@click.option(
+    "--notices",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, wanted: _print_notices(context) if wanted else None,
+    help="Show the licenses of what comes with Mica.",
+)
 @click.pass_context
 def mica(context: click.Context, debug: bool) -> None:
     """Dictate and transcribe offline.
@@ -71,6 +79,13 @@ def mica(context: click.Context, debug: bool) -> None:
         from mica.cli.listen import dictate_in_terminal
 
         dictate_in_terminal()
+
+
+def _print_notices(context: click.Context) -> None:
+    from mica.cli import notices
+
+    click.echo(notices.text(), nl=False)
+    context.exit()
 
 
 def run(arguments: list[str]) -> int:

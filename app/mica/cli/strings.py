@@ -186,4 +186,31 @@ CHOOSE_MODEL: Final = f"{LIST_MODELS} To choose one, run `mica models use`."
 TERMINAL_ONLY: Final = "none (Mica runs in the terminal)"
 DATA_FOLDER: Final = "data folder"
 READ_ONLY: Final = "{} can’t be written to"
+NOT_PRIVATE: Final = "other users of this computer can open {}"
+MAKE_PRIVATE: Final = (
+    "Make it a folder of your own that only you can open, or set MICA_HOME to one."
+)
 OTHER_HOME: Final = "Check its permissions, or set MICA_HOME to another folder."
+
+# Doctor: the network
+GUARD: Final = "network guard"
+GUARD_WORKS: Final = "refuses every network connection from Mica’s own code"
+NO_GUARD: Final = "doesn’t work"
+TRACED: Final = (
+    "strace watched a dictation in {} processes: {} calls about sockets, all of them "
+    "local. None reached for another machine or looked up its address."
+)
+SAMPLED: Final = (
+    "A dictation in {} processes was looked at {} times: no network connection was "
+    "open. One that lasts less than a fifth of a second can be missed."
+)
+USES_NETWORK: Final = "{} {} to other machines"
+REPORT: Final = "Report this to the developers of Mica."
+NOT_DICTATED: Final = "the test dictation failed, so nothing was shown"
+RUN_DOCTOR: Final = "To find out why, run `mica doctor`."
+NOTHING_SEEN: Final = "nothing could be watched, so nothing was shown"
+RUNNING_APP: Final = "running app"
+APP_NOT_RUNNING: Final = "not running"
+APP_SOCKETS: Final = (
+    "none of its {} processes has a network connection open now. It says: {}."
+)

@@ -107,7 +107,8 @@ def _written(home: Path, *, keep_models: bool) -> Iterator[WrittenFiles]:
     yield WrittenFiles(
         "App state", _matching(home, ["clipboard-hint", "dictated-windows", "running"])
     )
-    yield WrittenFiles("Logs", _matching(home / "logs", ["mica.log*", "engine.log*"]))
+    logs = ["mica.log*", "engine.log*", "network.log"]
+    yield WrittenFiles("Logs", _matching(home / "logs", logs))
     yield WrittenFiles("Temporary audio", _matching(home / "scratch", ["tmp*"]))
     if not keep_models:
         yield WrittenFiles("Speech models", tuple(_models(home / "models")))
