@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
 
-.PHONY: run app test lint bench setup-run setup-app setup-test clean
+.PHONY: run app test lint audit bench setup-run setup-app setup-test clean
 
 # On a Mac, permissions belong to the bundle that a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
@@ -32,6 +32,10 @@ lint: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Exit status 3: advisories could not be fetched; see packaging/audit.py.
+audit: setup-test
+	@$(BIN)/python packaging/audit.py
 
 bench: setup-test
 	mkdir -p build
