@@ -4,8 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from end_to_end.running_app import RunningApp, running_app
-from support import xserver
+from end_to_end.running_app import RunningApp, homes, running_app
+from support import private_files, private_logs, xserver
+
+
+@pytest.fixture(autouse=True)
+def kept_private() -> Iterator[None]:
+    """After each test, no log holds a word that was said, or the title of a window, and
+    nobody else can read Mica's files."""
+    yield
+    for home in homes:
+        assert private_logs.content(home, xserver.titles) == {}
+        assert private_files.open_to_others(home) == []
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,9 @@ UNDER_WAY: Final = ("speaking", "working")
 TRAY: Final = ["trayer", "--edge", "top", "--align", "right", "--height", "28"]
 
 
+homes: Final[list[Path]] = []  # of the apps that were started; see conftest.py
+
+
 def missing() -> list[str]:
     """The programs that these tests need and this machine lacks."""
     own = [name for name in ("trayer", "import") if shutil.which(name) is None]
@@ -165,6 +168,7 @@ def running_app(
     under     a command, with arguments, that runs the app
     screen    its size in pixels, and its dots per inch
     """
+    homes.append(home)
     microphones = virtual_microphone.virtual_microphone()
     with xserver.display(*screen), microphones as microphone:
         found = dict(microphone.environment)
@@ -182,7 +186,8 @@ def running_app(
 
         def start() -> "subprocess.Popen[bytes]":
             command = [*under, *program]
-            return subprocess.Popen(command, env=environment, stderr=log)
+            # the loosest umask, so that any file that is not made private shows
+            return subprocess.Popen(command, env=environment, stderr=log, umask=0)
 
         running = RunningApp(home, microphone, start(), start)
         try:

@@ -1,8 +1,11 @@
-"""Nothing leaves the machine: all sockets used by a dictation and by captions."""
+"""Nothing leaves the machine: a dictation, captions and files with odd names, without
+any network, and with every call about sockets watched."""
 
+import os
 import re
 import subprocess
 import sys
+import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -19,8 +22,15 @@ from end_to_end.parts import (
     text_of,
     wait_until_recording,
 )
-from end_to_end.running_app import TEXT_S, UNDER_WAY, running_app
-from support import strace, xserver
+from end_to_end.running_app import (
+    TEXT_S,
+    UNDER_WAY,
+    RunningApp,
+    running_app,
+    screenshot,
+)
+from mica.ui import strings
+from support import namespace, strace, xserver
 from support.xserver import until
 
 pytestmark = needs_desktop
@@ -36,6 +46,23 @@ if sys.argv[1:]:
 else:
     subprocess.run([sys.executable, __file__, "child"], check=True)
 """
+needs_strace = pytest.mark.skipif(bool(strace.refused()), reason=strace.refused())
+needs_namespace = pytest.mark.skipif(
+    bool(namespace.refused()), reason=namespace.refused()
+)
+_HOST: Final = "127.0.0.1:9"
+#: Names that FFmpeg, a shell or a command could take for something else.
+ODD_NAMES: Final = (
+    *(f"http:{_HOST}", f"https:{_HOST}", f"tcp:{_HOST}", f"udp:{_HOST}"),
+    *(f"rtmp:{_HOST}", f"rtsp:{_HOST}", f"rtp:{_HOST}", f"ftp:{_HOST}"),
+    *(f"tls:{_HOST}", f"srt:{_HOST}", f"hls+http:{_HOST}", f"mmsh:{_HOST}"),
+    *("unix:socket", "pipe:0", "fd:1", "file:talk.wav", "concat:a.wav|b.wav"),
+    *("subfile,,start,0,end,9,,:a.wav", "data:audio,x.wav", "cache:http:a", "zmq:a"),
+    *("2026-11-28T10:30:00.wav", "talk-12:30.wav", "a.wav?x=1#y", "%d.wav"),
+    *(" leading space.wav", "two\nlines.wav", "tab\t.wav", "quote\"'.wav"),
+    *("$(id).wav", ";id.wav", "*.wav", "~", "käse.wav", "語.wav", "\u202ertl.wav"),
+    *("--help", "-", "a" * 200 + ".wav", os.fsdecode(b"latin-\xe9.wav")),
+)
 
 
 def complete(calls: Path, pid: int) -> list[str]:
@@ -61,17 +88,10 @@ def control(tmp_path: Path) -> list[str]:
     return complete(calls, process.pid)
 
 
-@pytest.mark.skipif(bool(strace.refused()), reason=strace.refused())
-def test_dictation_and_captions_open_no_network_connection(tmp_path, control):
-    assert any("socket(AF_INET" in call for call in calling_out(control))
-    assert any("/etc/resolv.conf" in call for call in calling_out(control))
-    command, file = field(tmp_path, "letter")
-    calls = tmp_path / "calls"
-    with (
-        running_app(tmp_path, under=strace.under(calls, CALLS)) as app,
-        xserver.program(command, "letter"),
-    ):
-        processes = {app.app.pid, app.engine()}
+def dictate_and_caption(app: RunningApp, folder: Path) -> None:
+    """A dictation into a window, captions, and what Mica says of the network."""
+    command, file = field(folder, "letter")
+    with xserver.program(command, "letter"):
         with app.listening():
             app.microphone.play(spoken(SHORT))
         row = app.ended()
@@ -84,8 +104,73 @@ def test_dictation_and_captions_open_no_network_connection(tmp_path, control):
         dictated, captioned = app.rows()
     assert dictated["status"] == "inserted" and dictated["text"]
     assert captioned["kind"] == "captions" and captioned["text"]
+    said = mica(app.home, "tell", "status").stdout
+    assert said.endswith(f"\n{strings.NETWORK} 0 connections since start\n")
+
+
+@needs_strace
+def test_dictation_and_captions_open_no_network_connection(tmp_path, control):
+    assert any("socket(AF_INET" in call for call in calling_out(control))
+    assert any("/etc/resolv.conf" in call for call in calling_out(control))
+    calls = tmp_path / "calls"
+    with running_app(tmp_path, under=strace.under(calls, CALLS)) as app:
+        processes = {app.app.pid, app.engine()}
+        dictate_and_caption(app, tmp_path)
     found = complete(calls, app.app.pid)
-    seen = {int(call.split()[0]) for call in found}
-    assert processes <= seen
+    assert processes <= {int(call.split()[0]) for call in found}
     assert any("connect(" in call and "AF_UNIX" in call for call in found)
     assert calling_out(found) == []
+
+
+@needs_namespace
+def test_dictation_and_captions_need_no_network(tmp_path):
+    with running_app(tmp_path, under=namespace.under()) as app:
+        assert namespace.has_no_network(app.app.pid)
+        assert namespace.has_no_network(app.engine())
+        dictate_and_caption(app, tmp_path)
+    assert not namespace.has_no_network(os.getpid())
+
+
+@needs_namespace
+@needs_strace
+def test_odd_file_names_are_transcribed_without_a_network(tmp_path):
+    """Each name is given as it is, in the current folder, and all in one batch."""
+    folder, calls = tmp_path / "talks", tmp_path / "calls"
+    folder.mkdir()
+    with wave.open(str(SHORT)) as sound:
+        rate_hz, pcm = sound.getframerate(), sound.readframes(sound.getframerate())
+    for name in ("plain.wav", *ODD_NAMES):
+        with wave.open(os.path.join(folder, name), "wb") as sound:  # noqa: PTH118 "~"
+            sound.setparams((1, 2, rate_hz, 0, "NONE", ""))
+            sound.writeframes(pcm)
+    names = [name for name in ODD_NAMES if name != "-"]  # standard input
+    under = [*namespace.under(), *strace.under(calls, CALLS)]
+    done = subprocess.run(
+        [*under, sys.executable, "-m", "mica", "transcribe", "--", *names],
+        cwd=folder,
+        env={**os.environ, "MICA_HOME": str(tmp_path)},
+        capture_output=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    texts = [line for line in done.stdout.split(b"\n") if line and b"==>" not in line]
+    plain = mica(tmp_path, "transcribe", str(folder / "plain.wav"))
+    expected = plain.stdout.strip().encode()
+    assert texts.count(expected) == len(names) > 30 and expected
+    assert calling_out(text_of(calls).splitlines()) == []
+    assert {file.name for file in folder.iterdir()} == {"plain.wav", *ODD_NAMES}
+
+
+def test_a_blocked_attempt_is_shown(app: RunningApp):
+    """As if a library had tried, in another process of Mica."""
+    line = "2026-11-29T09:00:00 refused engine socket.connect library\n"
+    log = app.home / "logs" / "network.log"
+    log.touch(0o600)
+    with log.open("a") as out:
+        out.write(line)
+    said = mica(app.home, "tell", "status").stdout
+    assert said.endswith(" 0 connections since start, 1 blocked\n")
+    until(lambda: strings.NETWORK_BLOCKED in app.messages())
+    assert mica(app.home, "tell", "settings").returncode == 0
+    until(lambda: bool(xserver.xdotool("search", "--name", "^Mica Settings$")))
+    screenshot("settings-network")

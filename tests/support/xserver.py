@@ -21,6 +21,9 @@ WAIT_S: Final = 30.0
 _NEEDED: Final = ("Xvfb", "openbox", "xdotool", "xterm", "xclip", "xprop", "setxkbmap")
 
 
+titles: Final[set[str]] = set()  # of the windows that were opened
+
+
 def missing() -> list[str]:
     """The programs that the X tests need and this machine lacks."""
     folders = [Path(entry) for entry in os.environ.get("PATH", "").split(":")]
@@ -167,6 +170,7 @@ def keyboard() -> str:
 @contextmanager
 def program(command: Sequence[str], title: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Start a foreign program and give its window (found by title) the focus."""
+    titles.add(title)
     process = start(command)
     try:
         find = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
