@@ -30,6 +30,7 @@ def commands(target: str) -> list[str]:
         ("app", ["python"]),
         ("lint", ["ruff", "ruff", "mypy", "lint-imports"]),
         ("test", ["ruff", "ruff", "mypy", "lint-imports", "python"]),
+        ("audit", ["python"]),
         ("bench", ["python", "mica"]),
     ],
 )

@@ -5,6 +5,8 @@ The log gets where an exception was raised, its type, and those of its causes.
 """
 
 import logging
+import sys
+import threading
 import traceback
 from types import TracebackType
 from typing import Final
@@ -13,6 +15,7 @@ _ExcInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None]
     | tuple[None, None, None]
 )
+_log = logging.getLogger(__name__)
 FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -38,3 +41,19 @@ class ContentFreeFormatter(logging.Formatter):
             parts.insert(0, f"{lines}{type(error).__qualname__}")
             error = error.__cause__ or error.__context__
         return "\n".join(parts)
+
+
+def log_unhandled() -> None:
+    """Log exceptions that nothing handles, also of threads, instead of printing them
+    with their messages."""
+
+    def on_main(
+        kind: type[BaseException], error: BaseException, _: TracebackType | None
+    ) -> None:
+        _log.error("unhandled", exc_info=(kind, error, error.__traceback__))
+
+    def on_thread(found: threading.ExceptHookArgs) -> None:
+        if found.exc_value is not None:
+            on_main(found.exc_type, found.exc_value, None)
+
+    sys.excepthook, threading.excepthook = on_main, on_thread

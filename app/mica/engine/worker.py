@@ -25,7 +25,7 @@ from mica.engine.schedule import Scheduler
 from mica.engine.worker_pipe import Item, Pipe
 from mica.errors import EngineError, MicaError, ModelError
 from mica.events import Commit, Tentative, UtteranceStats
-from mica.log_format import ContentFreeFormatter
+from mica.log_format import ContentFreeFormatter, log_unhandled
 from mica.model.mlx_build import installed_build, open_gpu, use_suited_build
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def main() -> None:
     log = logging.StreamHandler(sys.stderr)
     log.setFormatter(ContentFreeFormatter())
     logging.basicConfig(handlers=[log], level=logging.INFO)
+    log_unhandled()
     pipe = Pipe(0, out)
     pipe.start()
     Worker(pipe).run()
