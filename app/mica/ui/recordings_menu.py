@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu
 
 from mica.audio.journal import extent
 from mica.library.entries import LibraryEntry
-from mica.library.writer import has_samples
 from mica.ui import strings
 
 SHOWN_CHARACTERS: Final = 40
@@ -42,6 +41,9 @@ class RecordingsMenu(QMenu):
         self.addAction(strings.DELETE_ALL_ITEM, self.delete_all_wanted.emit)
 
     def _add(self, entry: LibraryEntry) -> None:
+        # SQLite would delay the icon, which has this menu
+        from mica.library.writer import has_samples
+
         menu = self.addMenu(_title(entry))
         menu.menuAction().setToolTip(entry.text)
         if entry.text:
