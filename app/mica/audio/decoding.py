@@ -39,8 +39,8 @@ from mica.audio.packets import (
     kind_of,
     logged,
 )
-from mica.audio.rest import Rest
 from mica.audio.seekable import SeekableFile
+from mica.audio.trailing import TrailingData
 from mica.audio.truncation import FileEnd, file_end, is_cut_off
 from mica.errors import AudioFileError
 
@@ -104,31 +104,31 @@ def decoded(
     if not file.read(1):
         raise AudioFileError(f"{name} is empty.", REMEDY)
     has_sound = lost = False
-    waiting, is_first, rest = list(parts(file)), True, Rest()
+    waiting, is_first, trailing = list(parts(file)), True, TrailingData()
     while waiting:
         part = waiting.pop(0)
         if not is_first:
             yield TimesReset(), b""
         try:
-            messages = _part(_Named(part, ending), name, track, rest)
-            for message, pcm in _long(messages) if rest.may_be_none else messages:
+            messages = _part(_Named(part, ending), name, track, trailing)
+            for message, pcm in _long(messages) if trailing.may_be_none else messages:
                 has_sound = has_sound or isinstance(message, DecodedSamples)
                 lost = lost or isinstance(message, PacketsLost)
                 if isinstance(message, StreamOpened) and not is_first:
                     continue
-                is_followed = bool(waiting) or rest.follows
+                is_followed = bool(waiting) or trailing.follows
                 if message != EndMissing(is_certain=False) or not is_followed:
                     yield message, pcm
         except (av.FFmpegError, AudioFileError):
             if is_first:
                 raise
-            if (unread := rest.refused(part)) is not None:
+            if (unread := trailing.refused(part)) is not None:
                 yield Unread(unread), b""
         is_first = False
-        if rest.starts_at is not None:
-            waiting.insert(0, Spliced(part, [(rest.starts_at, None)]))
-        elif rest.unread_bytes:
-            yield Unread(rest.unread_bytes), b""
+        if trailing.starts_at is not None:
+            waiting.insert(0, Spliced(part, [(trailing.starts_at, None)]))
+        elif trailing.unread_bytes:
+            yield Unread(trailing.unread_bytes), b""
     if lost and not has_sound:
         what = f"{name} is damaged: none of its sound can be read."
         raise AudioFileError(what, "Save it again or choose another.")
@@ -167,9 +167,9 @@ class _Named:
 
 
 def _part(
-    file: _Named, name: str, track: int, rest: Rest
+    file: _Named, name: str, track: int, trailing: TrailingData
 ) -> Iterator[tuple[Message, bytes]]:
-    """The messages about one container; at its end, `rest` finds what follows it."""
+    """The messages about one container; at its end, `trailing` finds what follows it."""
     # Allow nothing but the file itself: a playlist would open whatever it lists.
     options = {"protocol_whitelist": "none"}
     with logged() as log:
@@ -200,7 +200,7 @@ def _part(
             packets = Packets(file.file, container, stream, log)
             yield from _messages(_note_damage(packets, container, file.file))
             cuttable = is_cuttable(container)
-            rest.find(file.file, packets.ends[cuttable], cuttable)
+            trailing.find(file.file, packets.ends[cuttable], cuttable)
             kind = kind_of(container)
             end = file_end(file.file, kind, packets.logged, packets.last)
             if end is not FileEnd.WHOLE:

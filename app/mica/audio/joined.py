@@ -2,7 +2,7 @@
 
 FFmpeg reads a file as its first container; it ignores what follows, or treats it as
 damage. MP3 after MP3, Ogg after Ogg and the like count as one file here, since FFmpeg
-reads on. What it ignores is examined after it has read the first (rest.py).
+reads on. What it ignores is examined after it has read the first (trailing.py).
 """
 
 import os

@@ -15,7 +15,7 @@ _MOST: Final = 0.1
 _TAG: Final = re.compile(rb"ID3[\2-\4]|TAG|APETAGEX|LYRICSBEGIN")
 
 
-class Rest:
+class TrailingData:
     """What follows a recording.
 
     starts_at      where another recording begins, or may begin; None if none does
