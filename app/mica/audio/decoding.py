@@ -169,7 +169,7 @@ class _Named:
 def _part(
     file: _Named, name: str, track: int, trailing: TrailingData
 ) -> Iterator[tuple[Message, bytes]]:
-    """The messages about one container; at its end, `trailing` finds what follows it."""
+    """The messages about one container; at its end, look for trailing data."""
     # Allow nothing but the file itself: a playlist would open whatever it lists.
     options = {"protocol_whitelist": "none"}
     with logged() as log:
