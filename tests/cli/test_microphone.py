@@ -6,13 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from cli.conftest import Mica
 from mica import paths
+from mica.audio.journal import is_recorded_now
+from mica.library.entries import EntryStatus, Kind
+from mica.library.recovery import recover
+from mica.library.store import Library
 from support import virtual_microphone
 from support.sounds import words
 from support.virtual_microphone import RATE_HZ, VirtualMicrophone
@@ -101,6 +107,39 @@ def test_listen_transcribes_until_enter(
     listening.end()
     [recording] = paths.journal_folder().glob("*.wav")
     assert recording.stat().st_size > RATE_HZ * 4
+    with closing(Library(paths.history_file())) as library:
+        [entry] = library.kept()
+    assert (entry.kind, entry.status) == (Kind.CAPTIONS, EntryStatus.WRITTEN)
+    assert entry.text == final["text"] and entry.journal == recording
+
+
+def test_what_a_killed_listen_has_heard_is_listed_and_transcribed(
+    microphone: VirtualMicrophone, after_a_second: Listening, mica: Mica, tiny: Path
+) -> None:
+    with closing(Library(paths.history_file())) as library:
+        [entry] = library.kept()
+        assert entry.journal is not None and is_recorded_now(entry.journal)
+        assert recover(library, paths.journal_folder()) == []  # the app starts
+        after_a_second.process.kill()
+        after_a_second.process.wait(LIMIT_S)
+        assert mica("library", "list").out.startswith("!     1 ")
+        [found] = recover(library, paths.journal_folder())
+        assert found.id == entry.id
+    result = mica("library", "retry", 1, "--model", tiny)
+    assert result.code == 0 and result.out.strip(), result.err
+
+
+def test_a_private_listen_saves_nothing(
+    microphone: VirtualMicrophone, home: Path, tiny: Path
+) -> None:
+    (home / "settings.toml").write_text("private_dictation = true")
+    listening = Listening(microphone, tiny)
+    listening.until(event="state", state="listening")
+    microphone.play(spoken(1.0))
+    listening.process.send_signal(signal.SIGINT)
+    assert listening.until(event="final")["text"]
+    listening.end()
+    assert not list(home.rglob("*.wav")) and not list(home.glob("history*"))
 
 
 def test_an_interrupt_ends_listen_with_the_text(after_a_second: Listening) -> None:

@@ -136,8 +136,8 @@ REDUCE_MOTION: Final = "Reduce motion"
 PRIVACY: Final = "Privacy"
 PRIVATELY: Final = "Private dictation"
 ABOUT_PRIVATE: Final = (
-    "Recordings and texts of dictations and captions stay in memory until you quit "
-    "Mica. Nothing is saved."
+    "Recordings are deleted as soon as their text is ready, and texts when you quit "
+    "Mica. This includes live captions."
 )
 DELETE_ALL_SETTING: Final = "Delete All Recordings and Texts…"
 GENERAL: Final = "General"
