@@ -329,6 +329,22 @@ def test_interrupted_recordings_are_counted_captions_too(
     assert recovered(history, paths.journal_folder()) == [RECOVERABLE_MANY.format(2)]
 
 
+def test_recordings_without_a_row_are_reported_as_such(home: Path) -> None:
+    """After an unreadable library was set aside, Mica did not quit too early."""
+    folder = paths.journal_folder()
+    left_behind(folder, 1)
+    for lines in ([strings.FOUND_ONE], []):
+        assert recovered(Library(home / "history.sqlite"), folder) == lines
+    for number in (12, 13):
+        left_behind(folder, number)
+    history = Library(home / "history.sqlite")
+    unfinished(history, folder, 100)
+    assert recovered(history, folder) == [
+        RECOVERABLE_ONE,
+        strings.FOUND_MANY.format(2),
+    ]
+
+
 @pytest.mark.parametrize("remains", ["no file", "no samples", "no recording"])
 def test_a_recording_without_samples_is_not_called_safe(
     history: Library, tmp_path: Path, remains: str

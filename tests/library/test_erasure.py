@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,8 +96,18 @@ def left_behind(home: Path) -> None:
 
 
 def test_deleting_one_leaves_no_word_of_it_and_all_of_the_others(
-    library: Library, home: Path
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    connect = sqlite3.connect
+
+    def careless(*given: Any, **more: Any) -> sqlite3.Connection:
+        """A build of SQLite that does not overwrite by default."""
+        database: sqlite3.Connection = connect(*given, **more)
+        database.execute("pragma secure_delete = off")
+        return database
+
+    monkeypatch.setattr(sqlite3, "connect", careless)
+    library = Library(paths.history_file())
     one, other = said(library, "xylophone"), said(library, "quixotic")
     long = said(library, "marzipan", is_long=True)
     for number in (one, long):

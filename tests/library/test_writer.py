@@ -97,6 +97,25 @@ def test_a_later_write_does_not_overtake_an_earlier_one(disk: Disk) -> None:
     assert entry is not None and entry.status is EntryStatus.COPIED
 
 
+def test_a_dictation_whose_row_is_refused_is_the_last_one_and_is_saved_later(
+    disk: Disk,
+) -> None:
+    before = disk.writer.begin(1.0, Style.PUNCTUATED, "")
+    disk.writer.set_text(before, Transcript("An older one.", "m", 1.0))
+    disk.history._database.execute("pragma query_only = on")
+    number = disk.writer.begin(2.0, Style.PUNCTUATED, "Mail")
+    disk.writer.set_text(number, Transcript("The last one.", "m", 1.0))
+    disk.writer.set_status(number, EntryStatus.INSERTED)
+    assert number == before + 1 and disk.history.is_in_memory(number)
+    newest = disk.writer.newest()
+    assert newest is not None and newest.text == "The last one."
+    assert len(disk.reported) == 1
+    disk.history._database.execute("pragma query_only = off")
+    disk.writer.settle()
+    assert not disk.history.is_in_memory(number)
+    assert disk.writer.newest() == newest
+
+
 def test_other_failures_of_the_library_are_reported_unchanged(disk: Disk) -> None:
     number = disk.writer.begin(1.0, Style.PUNCTUATED, "")
     disk.history._database.execute("drop table utterance")

@@ -222,7 +222,7 @@ def extent(path: Path) -> tuple[int, int]:
     """A recording's rate in Hz and its number of samples, from its header; (0, 0) if
     there is none."""
     try:
-        if not path.is_file():  # opening a pipe would block
+        if not (is_private(path) or path.is_file()):  # opening a pipe would block
             return 0, 0
         with path.open("rb", buffering=0) as file:
             start = os.pread(file.fileno(), HEADER_BYTES, 0)

@@ -25,6 +25,7 @@ from mica.library.store import Library
 from mica.library.writer import has_samples
 
 LISTED: Final = 20
+CONSIDERED: Final = 500  # of the newest: some have neither text nor recording any more
 SHOWN_CHARACTERS: Final = 60
 ADOPTED_S: Final = 60.0  # since a recording ended whose row may be about to be added
 
@@ -155,7 +156,7 @@ def _opened() -> Iterator[Library | None]:
 
 def _listed(found: Library, every: bool) -> list[LibraryEntry]:
     entries: list[LibraryEntry] = []
-    for entry in found.kept():
+    for entry in found.kept(-1 if every else CONSIDERED):
         if entry.text or has_samples(entry):
             entries.append(entry)
         if len(entries) == LISTED and not every:

@@ -13,6 +13,8 @@ from pathlib import Path
 from mica.audio import journal
 from mica.dictation.services import Services
 from mica.dictation.strings import (
+    FOUND_MANY,
+    FOUND_ONE,
     NO_RECORDING,
     NOT_ENDED,
     NOTHING_TO_RETRY,
@@ -31,7 +33,13 @@ from mica.host.values import Target
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.entries import IN_PROGRESS
 from mica.library.recovery import recover
-from mica.library.store import TRANSCRIBED_AGAIN, EntryStatus, Library, LibraryEntry
+from mica.library.store import (
+    FOUND,
+    TRANSCRIBED_AGAIN,
+    EntryStatus,
+    Library,
+    LibraryEntry,
+)
 from mica.library.writer import LibraryWriter, has_samples
 
 _log = logging.getLogger(__name__)
@@ -164,10 +172,15 @@ def recovered(library: Library, folder: Path) -> list[str]:
 
     folder   of the recordings
     """
+    recordings = recover(library, folder)
+    unknown = [entry for entry in recordings if entry.error == FOUND]
     lines = []
-    if found := recover(library, folder):
-        many = RECOVERABLE_MANY.format(len(found))
-        lines.append(RECOVERABLE_ONE if len(found) == 1 else many)
+    if interrupted := len(recordings) - len(unknown):
+        many = RECOVERABLE_MANY.format(interrupted)
+        lines.append(RECOVERABLE_ONE if interrupted == 1 else many)
+    if unknown:
+        many = FOUND_MANY.format(len(unknown))
+        lines.append(FOUND_ONE if len(unknown) == 1 else many)
     waiting, last = library.uninserted(), library.newest()
     if last is not None and last.id in [entry.id for entry in waiting]:
         lines.append(UNINSERTED)

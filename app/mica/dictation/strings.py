@@ -73,6 +73,13 @@ RECOVERABLE_MANY: Final = (
     "Mica quit before {} recordings were transcribed. "
     "They are safe: choose them from Recordings in the menu."
 )
+FOUND_ONE: Final = (
+    "A recording was found without its text. Choose it from Recordings in the menu."
+)
+FOUND_MANY: Final = (
+    "{} recordings were found without their texts. "
+    "Choose them from Recordings in the menu."
+)
 UNINSERTED: Final = (
     "Mica quit before your last dictation was inserted. "
     "Choose Paste Last Dictation from the menu."
