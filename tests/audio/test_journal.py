@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import wave
 
 import av
 import numpy as np
@@ -150,6 +151,27 @@ def test_a_recording_cut_in_its_header_has_no_samples(tmp_path, length):
     os.truncate(path, length)
     assert recover(path) == 0 and extent(path)[1] == 0
     assert path.stat().st_size == length
+
+
+@pytest.mark.parametrize("encoding", ["PCM_16", "PCM_32", "float in stereo"])
+def test_a_wav_file_of_another_program_is_not_changed(tmp_path, encoding):
+    """Somebody has edited a recording and saved it under its name."""
+    path = tmp_path / "00000007.wav"
+    journal = Journal.open(tmp_path, 7, 16_000)
+    journal.append(SECOND.tobytes())
+    journal.close()
+    if encoding == "float in stereo":
+        data = bytearray(path.read_bytes())
+        data[22] = 2
+        path.write_bytes(data)
+    else:
+        width = int(encoding[4:]) // 8
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, width, 16_000, 0, "NONE", ""))
+            file.writeframes(SECOND.tobytes())
+    content = path.read_bytes()
+    assert recover(path) == 0 and extent(path) == (0, 0)
+    assert path.read_bytes() == content
 
 
 def test_a_recording_is_flushed_while_it_is_recorded_and_at_its_end(

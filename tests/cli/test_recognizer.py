@@ -1,6 +1,8 @@
 """The engine behind the commands, when the disk is full."""
 
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,3 +52,25 @@ def test_a_file_on_a_full_disk_is_an_error(
 ) -> None:
     with pytest.raises(JournalError, match="cannot be written"):
         recognizer.transcribe([NOISE] * SECONDS, TranscribeOptions())
+
+
+KILLED = """
+import os, sys
+import numpy as np
+from mica.cli.recognizer import Recognizer
+from mica.events import TranscribeOptions
+with Recognizer(sys.argv[1], lambda event: None) as recognizer:
+    recognizer.begin(16_000, TranscribeOptions(), None)
+    recognizer.push(np.ones(160_000, np.float32))
+    recognizer.poll()
+    print("reads", flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_killed_transcription_leaves_no_sound(tiny: Path, home: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tiny)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "reads\n", done.stderr
+    large = [f for f in home.rglob("*") if f.is_file() and f.stat().st_size > 100_000]
+    assert large == []

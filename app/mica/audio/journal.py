@@ -30,6 +30,7 @@ from mica.errors import JournalError
 HEADER_BYTES: Final = 58
 SAMPLE_BYTES: Final = 4
 SYNC_S: Final = 1.0
+MAX_RATE_HZ: Final = 1 << 29  # that the header can state
 #: The size in the header of a recording too long for it (18 h at 16 kHz), which readers
 #: of streamed WAV files take to be the rest of the file.
 ENDLESS: Final = 0xFFFF_FFFF
@@ -207,7 +208,7 @@ def recover(path: Path) -> int:
     size = path.stat().st_size
     with path.open("r+b") as file:
         start = file.read(HEADER_BYTES)
-        if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
+        if not _is_header(start):
             return 0
         rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
         samples_end, end = _ends(file.fileno(), data_bytes, size)
@@ -229,12 +230,25 @@ def extent(path: Path) -> tuple[int, int]:
             size = os.fstat(file.fileno()).st_size
     except OSError:
         return 0, 0
-    if len(start) < HEADER_BYTES or start[:4] != b"RIFF":
+    if not _is_header(start):
         return 0, 0
     rate_hz, data_bytes = struct.unpack("<24xI26xI", start)
     if data_bytes == ENDLESS:
         data_bytes = size - HEADER_BYTES
     return rate_hz, data_bytes // SAMPLE_BYTES
+
+
+def _is_header(start: bytes) -> bool:
+    """Whether it is a journal's header, not that of another program's WAV file, which
+    has its sizes elsewhere."""
+    if len(start) < HEADER_BYTES:
+        return False
+    (rate_hz,) = struct.unpack_from("<I", start, 24)
+    sizes = (slice(4, 8), slice(46, 50), slice(54, 58))
+    found, ours = bytearray(start), bytearray(_header(min(rate_hz, MAX_RATE_HZ), 0))
+    for size in sizes:
+        found[size] = ours[size] = bytes(4)
+    return found == ours
 
 
 def _ends(file: int, data_bytes: int, size: int) -> tuple[int, int]:
