@@ -301,3 +301,22 @@ def test_everything_is_deleted_at_once(
     assert not [f for f in held if f.suffix == ".wav"]
     assert (home / "keywords.txt").read_text() == "Katherine"
     assert "No recordings" in mica("library", "list").line()
+
+
+@pytest.mark.parametrize("content", ["newer", "damaged"])
+def test_only_the_app_sets_a_library_aside_that_cannot_be_read(
+    mica: Mica, history: Library, home: Path, content: str
+) -> None:
+    number = dictated(history, EntryStatus.INSERTED, "A quixotic word.")
+    if content == "newer":  # and running
+        history._database.execute("pragma user_version = 99")
+    else:
+        history.close()
+        paths.history_file().write_bytes(b"quixotic, but no database" * 100)
+    for command in (["list"], ["show", number], ["retry", number]):
+        result = mica("library", *command)
+        assert result.code == 1 and "history" in result.line()
+    assert [file.name for file in home.glob("history.sqlite.*")] == []
+    assert mica("library", "delete", "--all", "--yes").code == 0
+    held = [file for file in home.rglob("*") if file.is_file()]
+    assert not [file for file in held if b"quixotic" in file.read_bytes()]

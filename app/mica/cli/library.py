@@ -137,7 +137,7 @@ def _delete(about: str) -> None:
             erasure.erase_all(found, paths.home())
     else:
         number = _entry(int(about)).id
-        with closing(Library(paths.history_file())) as found:
+        with closing(Library(paths.history_file(), sets_aside=False)) as found:
             erasure.erase(found, number)
 
 
@@ -148,7 +148,7 @@ def _opened() -> Iterator[Library | None]:
     if not (file.exists() or (file.parent / "journal").exists()):
         yield None  # opening it would create it
         return
-    with closing(Library(file)) as found:
+    with closing(Library(file, sets_aside=False)) as found:
         with suppress(MicaError, OSError):  # read-only
             list(adopt(found, file.parent / "journal", ADOPTED_S))
         yield found

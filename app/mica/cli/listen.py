@@ -71,7 +71,7 @@ def text_from_app(address: Path, wait: Callable[[], None]) -> str:
 
 def _text_since(started_s: float) -> str:
     end_s = time.monotonic() + TEXT_S
-    with closing(Library(paths.history_file())) as library:
+    with closing(Library(paths.history_file(), sets_aside=False)) as library:
         while True:
             found = library.captions_since(started_s)
             in_progress = any(entry.status in IN_PROGRESS for entry in found)

@@ -81,7 +81,7 @@ def transcribe_again(numbers: Sequence[int], options: RetryOptions) -> int:
     a recording, and unreadable recordings, are reported and skipped."""
     code = 0
     found: list[tuple[LibraryEntry, Path]] = []
-    with closing(Library(paths.history_file())) as history:
+    with closing(Library(paths.history_file(), sets_aside=False)) as history:
         for number in numbers:
             try:
                 found.append(_find(history, number))

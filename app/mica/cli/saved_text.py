@@ -30,7 +30,7 @@ class SavedText:
         """Add the row; returns the number for the recording."""
 
         def add() -> None:
-            self._library = Library(paths.history_file(), WAIT_S)
+            self._library = Library(paths.history_file(), WAIT_S, sets_aside=False)
             kind = Kind.CAPTIONS
             self._number = self._library.add(time.time(), style, kind=kind)
 

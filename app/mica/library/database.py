@@ -30,14 +30,17 @@ _PRAGMAS: Final = (
 
 
 def open_or_replace(
-    path: Path, wait_s: float = WAIT_S
+    path: Path, wait_s: float = WAIT_S, *, sets_aside: bool = True
 ) -> tuple[sqlite3.Connection, str | None]:
-    """A database and what to tell the user about it, if anything. One that cannot be
-    read is renamed to `.broken`, or `.broken-2` and so on. Raises LibraryError."""
+    """A database and what to tell the user about it, if anything. Raises LibraryError.
+
+    sets_aside   one that cannot be read is renamed to `.broken`, or `.broken-2` and so
+                 on; False: it is refused, because an app may be using it
+    """
     try:
         return opened(path, wait_s), None
     except sqlite3.DatabaseError as why:
-        if isinstance(why, sqlite3.OperationalError):
+        if isinstance(why, sqlite3.OperationalError) or not sets_aside:
             raise library_error(why) from why
         database, broken = _recreated(path)
         note = f"The history could not be read ({why}). A new one is begun; "

@@ -45,16 +45,19 @@ _ADD: Final = (
 class Library:
     """The database. One thread only; every failure is a LibraryError."""
 
-    def __init__(self, path: Path, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self, path: Path, wait_s: float = WAIT_S, *, sets_aside: bool = True
+    ) -> None:
         """Open the database, or create it. `notes`: what to tell the user about the
         file; usually nothing.
 
-        wait_s   how long to wait for another process
+        wait_s       how long to wait for another process
+        sets_aside   see database.open_or_replace
         """
         self._path = path
         self._memory = memory_database()
         self._highest = 0  # of the numbers in memory
-        self._database, note = open_or_replace(path, wait_s)
+        self._database, note = open_or_replace(path, wait_s, sets_aside=sets_aside)
         self.notes = [note] if note is not None else []
 
     def add(
