@@ -65,6 +65,15 @@ def test_recordings_without_a_text_are_listed_with_their_length(desktop):
     assert [*submenu(second)] == actions
 
 
+def test_canceled_recordings_and_those_without_speech_are_listed_as_such(desktop):
+    kept(desktop, "", EntryStatus.WRITTEN)
+    kept(desktop, "", EntryStatus.CANCELLED)
+    first, second = opened(desktop)[:2]
+    titles = sorted(one.text().split("  ")[1] for one in (first, second))
+    assert titles == ["(canceled, 1:02)", "(no speech, 1:02)"]
+    assert [*submenu(first)] == ["Transcribe Again", "Delete…"]
+
+
 def test_recordings_without_a_text_are_listed_however_many_others_there_are(desktop):
     kept(desktop, "", EntryStatus.FAILED)
     for number in range(LISTED + 3):

@@ -44,11 +44,12 @@ class LibraryActions:
         self._show_message = show_message
 
     def listed(self) -> list[LibraryEntry]:
-        """The newest recordings and texts that have ended, newest first: all that have
-        no text yet come before the others, as far as there is room."""
+        """The newest recordings and texts that have ended, newest first; if there is no
+        room for all, those that failed come first."""
         with suppress(LibraryError):
             first = [e for e in self._library.failed() if has_samples(e)]
-            others = [e for e in self._library.kept(CONSIDERED) if e.text]
+            kept = self._library.kept(CONSIDERED)
+            others = [e for e in kept if e.text or has_samples(e)]
             found = {e.id: e for e in (*first, *others) if e.status not in IN_PROGRESS}
             chosen = list(found.values())[:LISTED]
             return sorted(chosen, key=lambda e: e.started_s, reverse=True)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QMenu
 
 from mica.audio.journal import extent
-from mica.library.entries import LibraryEntry
+from mica.library.entries import EntryStatus, LibraryEntry
 from mica.ui import strings
 
 SHOWN_CHARACTERS: Final = 40
@@ -68,8 +68,13 @@ def _title(entry: LibraryEntry) -> str:
     text = " ".join(entry.text.split())
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS] + "…"
-    if entry.is_incomplete:
-        text = f"{text} {strings.NOT_TRANSCRIBED.format(_length(entry))}".lstrip()
+    if entry.is_incomplete or not text:
+        state = strings.WITHOUT_SPEECH
+        if entry.is_incomplete:
+            state = strings.NOT_TRANSCRIBED
+        elif entry.status is EntryStatus.CANCELLED:
+            state = strings.CANCELED_RECORDING
+        text = f"{text} {state.format(_length(entry))}".lstrip()
     return f"{when}  {text}".replace("&", "&&")
 
 
