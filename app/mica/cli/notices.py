@@ -10,6 +10,7 @@ import re
 import sys
 import sysconfig
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -22,7 +23,8 @@ FILE: Final = "third-party-notices.txt"
 ROOT: Final = "mica-dictation"
 #: mlx-audio is only measured against; the built app leaves it out with all it needs.
 RIVAL: Final = frozenset({"mlx-audio", "jinja2", "huggingface-hub"})
-_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_NAME: Final = re.compile(r"(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^]]*)\])?")
+_EXTRA: Final = re.compile(r"extra == ['\"]([^'\"]+)")
 _LICENSE_FILE: Final = re.compile(r"(?i)(^|/)(licen[cs]e|copying|notice|authors)[^/]*$")
 _FAMILIES: Final = {  # of classifiers and older license fields
     "MIT License": "MIT",
@@ -128,21 +130,29 @@ def components(without: frozenset[str] = frozenset()) -> Iterator[Component]:
 
 def packages(without: frozenset[str] = frozenset()) -> list[Distribution]:
     """The installed packages that Mica needs, also through others; by name."""
-    found, waiting = dict[str, Distribution](), [ROOT]
+    found, waiting = dict[str, Distribution](), [(ROOT, "")]
+    seen = set[tuple[str, str]]()
     while waiting:
-        name = waiting.pop()
-        if name in found or name in without:
+        name, extras = wanted = waiting.pop()
+        if name in without or wanted in seen:
             continue
-        try:
+        seen.add(wanted)
+        with suppress(importlib.metadata.PackageNotFoundError):  # for another system
             found[name] = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:  # for another system
-            continue
-        for requirement in found[name].requires or ():
-            named = _NAME.match(requirement)
-            if named is not None and "extra ==" not in requirement:
-                waiting.append(normalized(named[0]))
+            waiting += _requirements(found[name], extras)
     del found[ROOT]
     return [found[name] for name in sorted(found)]
+
+
+def _requirements(package: Distribution, extras: str) -> Iterator[tuple[str, str]]:
+    """The names of the packages that a package needs, each with the extras needed.
+
+    extras   of the package itself, separated by commas
+    """
+    for requirement in package.requires or ():
+        named, only_for = _NAME.match(requirement), _EXTRA.search(requirement)
+        if named and (only_for is None or only_for[1] in extras.split(",")):
+            yield normalized(named["name"]), named["extras"] or ""
 
 
 def normalized(name: str) -> str:

@@ -197,8 +197,8 @@ GUARD: Final = "network guard"
 GUARD_WORKS: Final = "refuses every network connection from Mica’s own code"
 NO_GUARD: Final = "doesn’t work"
 TRACED: Final = (
-    "strace watched a dictation in {} processes: {} calls about sockets, all of them "
-    "local. None reached for another machine or looked up its address."
+    "strace watched a dictation in {} processes and threads: {} calls about sockets, "
+    "all of them local. None reached for another machine or looked up its address."
 )
 SAMPLED: Final = (
     "A dictation in {} processes was looked at {} times: no network connection was "
