@@ -327,6 +327,18 @@ def test_each_window_opens_from_its_menu_entry_and_command(desktop, fake, way):
     assert [*shown.values()] == [None]
 
 
+def test_app_runs_on_a_disk_that_allows_no_sockets(monkeypatch, request, qtbot):
+    """A memory stick's file system; commands don't reach the app, and it says so."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(app, "SingleInstance", refuse)
+    desktop = request.getfixturevalue("desktop")
+    assert strings.NO_CONTROL_SOCKET.format("Operation not permitted") in desktop._notes
+    dictated(desktop, qtbot, "Hello.")
+
+
 MENU_COMMANDS = {  # the menu's entries
     "Start Dictation": ControlCommand.TOGGLE,
     "Start Live Captions": ControlCommand.CAPTIONS,
