@@ -127,6 +127,14 @@ def test_built_app_runs_benchmarks_but_no_other_code(run: Run) -> None:
     assert other.returncode == 1 and "not a benchmark" in other.stderr
 
 
+def test_built_app_shows_the_licenses_of_what_it_contains(run: Run) -> None:
+    done = run("--notices")
+    assert done.returncode == 0, done.stderr
+    listed = done.stdout.split("-" * 72)[0]
+    assert "\nnumpy " in listed and "\nQt (inside a package): LGPL" in listed
+    assert "mlx-audio" not in listed and "GNU LESSER GENERAL" in done.stdout
+
+
 def test_built_app_uninstalls_itself(run: Run, folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "Mica"
     subprocess.run(["cp", "-al", folder, copy], check=True)  # hard links
