@@ -126,3 +126,19 @@ def test_unwritable_disk_does_not_stop_a_paste(home: Path) -> None:
     borrowed = BorrowedClipboard(home / "no such folder" / "borrowed")
     borrowed.save(TEXT, USERS)
     assert not borrowed.restore(CountingClipboard())
+
+
+def test_the_backup_does_not_hold_the_dictated_text(file: Path) -> None:
+    BorrowedClipboard(file).save("a quixotic text", USERS)
+    assert b"quixotic" not in file.read_bytes()
+    clipboard = CountingClipboard(text_snapshot("a quixotic text\n"))
+    assert BorrowedClipboard(file).restore(clipboard) and clipboard.held == USERS
+
+
+def test_a_private_text_on_the_clipboard_is_not_backed_up(file: Path) -> None:
+    borrowed = BorrowedClipboard(file, lambda: ["My secret."])
+    for save in (lambda s: borrowed.save(TEXT, s), borrowed.save_held):
+        save(USERS)
+        assert file.exists()
+        save(text_snapshot("My secret. "))
+        assert not file.exists()
