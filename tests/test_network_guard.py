@@ -172,7 +172,7 @@ def test_each_process_is_guarded_before_its_own_code_is_imported(
             process.kill()
 
 
-def test_the_guard_tells_whether_it_works() -> None:
+def test_guard_reports_whether_it_works() -> None:
     assert not network_guard.is_installed()
     code = TRIAL.format("print(network_guard.is_installed())")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -198,7 +198,7 @@ for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX, socket.AF_INET):
     assert network_guard.NetworkLog().use().connections == 0, "counted from its start"
 
 
-def test_looking_leaves_sockets_as_they_are() -> None:
+def test_inspection_leaves_sockets_unchanged() -> None:
     import socket
 
     near, far = socket.socketpair()

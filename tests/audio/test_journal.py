@@ -112,8 +112,8 @@ def test_a_recording_cut_at_any_byte_of_its_last_second_is_repaired(tmp_path):
             samples = (cut - HEADER_BYTES) // 4
             assert recover(journal.path) == samples
             assert extent(journal.path) == (rate_hz, samples)
-    kept = journal.path.read_bytes()
-    assert kept[HEADER_BYTES:] == content[HEADER_BYTES:first]
+    content_left = journal.path.read_bytes()
+    assert content_left[HEADER_BYTES:] == content[HEADER_BYTES:first]
 
 
 def header_of(path):
@@ -203,7 +203,7 @@ def test_a_disk_that_hangs_in_a_flush_delays_no_sample_and_no_end(
     assert flushed.wait_for_end()
 
 
-def test_a_flush_that_fails_is_said_at_the_next_sample(tmp_path, monkeypatch):
+def test_failed_flush_is_reported_at_the_next_sample(tmp_path, monkeypatch):
     flushed = record_flushes(monkeypatch, fails=True)
     journal = Journal.open(tmp_path, FLUSHED, 16_000)
     assert flushed.wait_for_end()
@@ -281,7 +281,7 @@ def other(tmp_path):
         process.kill()
 
 
-def test_what_another_process_records_is_seen_until_it_ends(tmp_path, other):
+def test_recording_of_another_process_is_detected_until_it_ends(tmp_path, other):
     recording = tmp_path / "00000007.wav"
     assert is_recorded_now(recording)
     other.kill()

@@ -82,14 +82,14 @@ def test_without_strace_open_sockets_are_listed(
 
 
 @pytest.mark.parametrize("blind", [Observation(0, 0, 0, 0), Observation(1, 3, 9, 0)])
-def test_a_proof_that_saw_nothing_or_failed_is_none(
+def test_empty_or_failed_trace_proves_nothing(
     monkeypatch: pytest.MonkeyPatch, blind: Observation
 ) -> None:
     monkeypatch.setattr(doctor_network, "traced", lambda command: blind)
     assert not dictation_check(["true"]).ok
 
 
-def test_strace_that_may_not_trace_is_replaced_by_looking(
+def test_open_sockets_are_listed_if_strace_may_not_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = tmp_path / "strace"
@@ -145,7 +145,7 @@ def test_a_guard_that_does_not_work_is_a_problem(
     assert mica("doctor", "--network").code == 0
 
 
-def test_the_real_command_proves_it_here() -> None:
+def test_real_command_passes_on_this_machine() -> None:
     """Traced, or looked at: a whole dictation."""
     command = [sys.executable, "-m", "mica", "doctor", "--network"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=110)

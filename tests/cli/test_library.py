@@ -245,7 +245,7 @@ def test_texts_are_listed_after_their_recordings_were_deleted(
     assert mica("library", "list").out.endswith("dictation         Hello there.\n")
 
 
-def test_a_recording_that_no_row_knows_is_listed_and_transcribed(
+def test_recording_without_a_row_is_listed_and_transcribed(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
     dictated(history, EntryStatus.INSERTED, "Hello there.")

@@ -113,7 +113,7 @@ def test_listen_transcribes_until_enter(
     assert entry.text == final["text"] and entry.journal == recording
 
 
-def test_what_a_killed_listen_has_heard_is_listed_and_transcribed(
+def test_recording_of_a_killed_listen_is_listed_and_transcribed(
     microphone: VirtualMicrophone, after_a_second: Listening, mica: Mica, tiny: Path
 ) -> None:
     with closing(Library(paths.history_file())) as library:

@@ -45,7 +45,7 @@ def test_everything_that_a_process_writes_is_private(
     assert mode(text) == 0o666 & ~umask
 
 
-def test_a_users_own_permissions_of_a_result_folder_stay(
+def test_result_folder_keeps_the_users_permissions(
     tmp_path: Path, tiny: Path, sound: Path
 ) -> None:
     out = tmp_path / "texts"
@@ -82,14 +82,16 @@ def left_open(home: Path) -> list[Path]:
     return [opened(place) for place in (*files, *folders, home)]
 
 
-def test_what_was_left_open_is_closed_at_the_start(left_open, home: Path) -> None:
+def test_files_open_to_others_are_made_private_at_the_start(
+    left_open, home: Path
+) -> None:
     assert open_to_others(home) != []
     paths.close_to_others()
     assert paths.is_private() and open_to_others(home) == []
     assert mode(home / "journal") == 0o700 and mode(home / "settings.toml") == 0o600
 
 
-def test_a_data_folder_that_was_there_is_closed_when_it_is_used(home: Path) -> None:
+def test_existing_data_folder_is_made_private_when_it_is_used(home: Path) -> None:
     opened(home)
     paths.home(create=False)
     assert mode(home) == 0o777, "only read"
@@ -97,7 +99,7 @@ def test_a_data_folder_that_was_there_is_closed_when_it_is_used(home: Path) -> N
     assert mode(home) == 0o700
 
 
-def test_a_folder_that_holds_other_things_stays_as_it_is(home: Path) -> None:
+def test_folder_with_other_files_keeps_its_permissions(home: Path) -> None:
     """MICA_HOME may be a home folder, or /tmp."""
     (home / "photos").mkdir(mode=0o755)
     other, own = opened(home / "photos"), home / "settings.toml"
@@ -109,17 +111,17 @@ def test_a_folder_that_holds_other_things_stays_as_it_is(home: Path) -> None:
     assert mode(paths.logs_folder()) == 0o700
 
 
-def test_a_link_is_left_alone(home: Path, tmp_path: Path) -> None:
+def test_linked_file_keeps_its_permissions(home: Path, tmp_path: Path) -> None:
     """Settings that are kept with other dotfiles."""
-    kept = tmp_path / "dotfiles.toml"
-    kept.touch()
-    opened(kept)
-    (home / "settings.toml").symlink_to(kept)
+    target = tmp_path / "dotfiles.toml"
+    target.touch()
+    opened(target)
+    (home / "settings.toml").symlink_to(target)
     paths.close_to_others()
-    assert mode(kept) == 0o666
+    assert mode(target) == 0o666
 
 
-def test_a_data_folder_behind_a_link_is_closed(home: Path, monkeypatch) -> None:
+def test_data_folder_behind_a_link_is_made_private(home: Path, monkeypatch) -> None:
     real = opened(home)
     link = home.parent / f"{home.name}-link"
     link.symlink_to(real)

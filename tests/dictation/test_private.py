@@ -101,7 +101,7 @@ def test_a_private_dictation_is_replayed_after_an_engine_failure(
 
 
 @pytest.mark.parametrize("way", ["cancel", "shortcut", "quit"])
-def test_a_private_recording_is_gone_however_its_dictation_ends(
+def test_private_recording_is_removed_however_its_dictation_ends(
     harness: Harness, home: Path, way: str
 ) -> None:
     microphone = harness.pressed()

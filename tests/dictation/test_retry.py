@@ -180,7 +180,7 @@ def test_any_recording_is_transcribed_again_by_number(harness: Harness) -> None:
     assert harness.messages[-1] == strings.NOT_ENDED
 
 
-def test_a_retry_that_hears_nothing_keeps_the_words_heard_before(
+def test_retry_without_speech_keeps_the_earlier_words(
     harness: Harness,
 ) -> None:
     utterance = harness.spoken()
@@ -194,7 +194,7 @@ def test_a_retry_that_hears_nothing_keeps_the_words_heard_before(
     assert harness.messages[-1] == strings.RECORDING_SILENT
 
 
-def test_inserting_half_a_text_does_not_make_it_whole(harness: Harness) -> None:
+def test_inserting_a_partial_text_does_not_mark_it_complete(harness: Harness) -> None:
     utterance = failed(harness)
     harness.dictation.texts.insert(utterance)
     assert harness.messages == [strings.NO_TEXT_YET]

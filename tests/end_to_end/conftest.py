@@ -9,7 +9,7 @@ from support import private_files, private_logs, xserver
 
 
 @pytest.fixture(autouse=True)
-def kept_private() -> Iterator[None]:
+def check_privacy() -> Iterator[None]:
     """After each test, no log holds a word that was said, or the title of a window, and
     nobody else can read Mica's files."""
     yield

@@ -20,7 +20,7 @@ from support.xserver import until
 pytestmark = needs_desktop
 
 
-def said_in(home: Path, text: str) -> list[str]:
+def files_with(home: Path, text: str) -> list[str]:
     """The files that have two neighboring words of a text, or are recordings."""
     pairs = [f"{first} {second}".encode() for first, second in pairwise(text.split())]
     assert len(pairs) > 1
@@ -48,10 +48,10 @@ def test_deleting_everything_leaves_no_word_in_a_running_apps_files(
     text = dictated(app, tmp_path, "letter", SHORT)
     assert app.ended()["text"] == text
     assert mica(app.home, "tell", "copy-last").returncode == 0
-    assert said_in(app.home, text) != []
+    assert files_with(app.home, text) != []
     done = mica(app.home, "library", "delete", "--all", "--yes")
     assert done.returncode == 0, done.stderr
-    assert said_in(app.home, text) == []
+    assert files_with(app.home, text) == []
     assert "no dictation" in mica(app.home, "tell", "copy-last").stderr
 
 
@@ -61,14 +61,14 @@ def test_a_private_dictation_is_in_no_file_before_and_after_a_crash(
     assert mica(app.home, "tell", "private", "on").returncode == 0
     rows = len(app.rows())
     text = dictated(app, tmp_path, "diary", OTHER)
-    assert said_in(app.home, text) == [] and len(app.rows()) == rows
+    assert files_with(app.home, text) == [] and len(app.rows()) == rows
     assert mica(app.home, "tell", "copy-last").returncode == 0
     until(lambda: clipboard_text() == text)
-    assert said_in(app.home, text) == []
+    assert files_with(app.home, text) == []
     with app.held_key():
         app.microphone.play(spoken(OTHER))
         app.crash()
-    assert said_in(app.home, text) == [] and len(app.rows()) == rows
+    assert files_with(app.home, text) == [] and len(app.rows()) == rows
     assert "No recordings" in mica(app.home, "library", "list").stderr
     assert mica(app.home, "tell", "private", "off").returncode == 0
     dictated(app, tmp_path, "note", SHORT)

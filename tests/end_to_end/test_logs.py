@@ -9,7 +9,7 @@ from support import private_logs
 TITLE = "Kündigungsschreiben"
 
 
-def test_a_word_a_title_and_a_name_would_be_found(tmp_path: Path) -> None:
+def test_log_check_finds_a_word_a_title_and_a_name(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     library = Library(tmp_path / "history.sqlite")

@@ -104,8 +104,8 @@ def dictate_and_caption(app: RunningApp, folder: Path) -> None:
         dictated, captioned = app.rows()
     assert dictated["status"] == "inserted" and dictated["text"]
     assert captioned["kind"] == "captions" and captioned["text"]
-    said = mica(app.home, "tell", "status").stdout
-    assert said.endswith(f"\n{strings.NETWORK} 0 connections since start\n")
+    status = mica(app.home, "tell", "status").stdout
+    assert status.endswith(f"\n{strings.NETWORK} 0 connections since start\n")
 
 
 @needs_strace
@@ -154,8 +154,8 @@ def test_odd_file_names_are_transcribed_without_a_network(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     texts = [line for line in done.stdout.split(b"\n") if line and b"==>" not in line]
-    plain = mica(tmp_path, "transcribe", str(folder / "plain.wav"))
-    expected = plain.stdout.strip().encode()
+    expected_run = mica(tmp_path, "transcribe", str(folder / "plain.wav"))
+    expected = expected_run.stdout.strip().encode()
     assert texts.count(expected) == len(names) > 30 and expected
     assert calling_out(text_of(calls).splitlines()) == []
     assert {file.name for file in folder.iterdir()} == {"plain.wav", *ODD_NAMES}
@@ -168,8 +168,8 @@ def test_a_blocked_attempt_is_shown(app: RunningApp):
     log.touch(0o600)
     with log.open("a") as out:
         out.write(line)
-    said = mica(app.home, "tell", "status").stdout
-    assert said.endswith(" 0 connections since start, 1 blocked\n")
+    status = mica(app.home, "tell", "status").stdout
+    assert status.endswith(" 0 connections since start, 1 blocked\n")
     until(lambda: strings.NETWORK_BLOCKED in app.messages())
     assert mica(app.home, "tell", "settings").returncode == 0
     until(lambda: bool(xserver.xdotool("search", "--name", "^Mica Settings$")))

@@ -28,7 +28,7 @@ def library(home: Path) -> Iterator[Library]:
     library.close()
 
 
-def said(library: Library, word: str, *, is_long: bool = False) -> int:
+def add_dictation(library: Library, word: str, *, is_long: bool = False) -> int:
     """A dictation with a recording, first saved in parts."""
     number = library.add(1.0, Style.RAW, word)
     journal = Journal.open(paths.journal_folder(), number, 16_000)
@@ -59,8 +59,8 @@ def test_deleting_everything_leaves_no_word_in_any_file(
     library: Library, home: Path
 ) -> None:
     for word in WORDS:
-        said(library, word)
-        said(library, word, is_long=True)
+        add_dictation(library, word)
+        add_dictation(library, word, is_long=True)
     library.remove(1)
     left_behind(home)
     assert all(word.encode() in contents(home) for word in WORDS)
@@ -71,7 +71,7 @@ def test_deleting_everything_leaves_no_word_in_any_file(
     assert library.kept() == []
     assert (home / "settings.toml").read_text() == "# mine"
     assert (home / "keywords.txt").read_text() == "Katherine"
-    assert said(library, "next") == 7  # numbers are not used again
+    assert add_dictation(library, "next") == 7  # numbers are not used again
 
 
 def left_behind(home: Path) -> None:
@@ -108,8 +108,8 @@ def test_deleting_one_leaves_no_word_of_it_and_all_of_the_others(
 
     monkeypatch.setattr(sqlite3, "connect", careless)
     library = Library(paths.history_file())
-    one, other = said(library, "xylophone"), said(library, "quixotic")
-    long = said(library, "marzipan", is_long=True)
+    one, other = add_dictation(library, "xylophone"), add_dictation(library, "quixotic")
+    long = add_dictation(library, "marzipan", is_long=True)
     for number in (one, long):
         erase(library, number)
     held = contents(home)
@@ -122,7 +122,7 @@ def test_deleting_one_leaves_no_word_of_it_and_all_of_the_others(
 
 def test_words_in_pages_freed_by_an_older_version_are_deleted_too(home: Path) -> None:
     library = Library(paths.history_file())
-    said(library, "xylophone", is_long=True)
+    add_dictation(library, "xylophone", is_long=True)
     library.close()
     database = sqlite3.connect(paths.history_file())
     database.execute("pragma secure_delete = off")
@@ -138,7 +138,7 @@ def test_words_in_pages_freed_by_an_older_version_are_deleted_too(home: Path) ->
 def test_nothing_is_deleted_while_something_is_recorded(
     library: Library, home: Path
 ) -> None:
-    number = said(library, "xylophone")
+    number = add_dictation(library, "xylophone")
     journal = Journal.open(paths.journal_folder(), number + 1, 16_000)
     for delete in (
         lambda: erase_all(library, home),
@@ -158,10 +158,10 @@ def recording(library: Library, journal: Journal) -> int:
     return number
 
 
-def test_a_history_that_another_program_reads_is_not_said_to_be_deleted(
+def test_library_read_by_another_program_is_not_reported_as_deleted(
     library: Library, home: Path
 ) -> None:
-    said(library, "xylophone")
+    add_dictation(library, "xylophone")
     other = sqlite3.connect(paths.history_file())
     other.execute("begin")
     other.execute("select * from utterance").fetchall()
@@ -175,7 +175,7 @@ def test_a_history_that_another_program_reads_is_not_said_to_be_deleted(
 
 def test_a_damaged_history_is_deleted_too(library: Library, home: Path) -> None:
     for _ in range(30):
-        said(library, "xylophone", is_long=True)
+        add_dictation(library, "xylophone", is_long=True)
     library.close()
     data = bytearray(paths.history_file().read_bytes())
     for page in range(4_096, len(data), 4_096):
@@ -184,12 +184,12 @@ def test_a_damaged_history_is_deleted_too(library: Library, home: Path) -> None:
     damaged = Library(paths.history_file())
     erase_all(damaged, home)
     assert_silent(home, "xylophone")
-    assert said(damaged, "next") == 1
+    assert add_dictation(damaged, "next") == 1
     damaged.close()
 
 
 def test_a_full_disk_does_not_keep_the_history(library: Library, home: Path) -> None:
-    said(library, "xylophone", is_long=True)
+    add_dictation(library, "xylophone", is_long=True)
     library._database.execute(
         "create temp trigger refuses before delete on main.utterance "
         "begin select raise(abort, 'database or disk is full'); end"
@@ -201,7 +201,7 @@ def test_a_full_disk_does_not_keep_the_history(library: Library, home: Path) -> 
 def test_a_file_that_cannot_be_deleted_is_named_and_the_others_are_deleted(
     library: Library, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said(library, "xylophone")
+    add_dictation(library, "xylophone")
     stuck = paths.journal_folder() / "00000001.wav"
     unlink = Path.unlink
 

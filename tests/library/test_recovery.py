@@ -26,7 +26,9 @@ def library(home: Path) -> Iterator[Library]:
     library.close()
 
 
-def kept(library: Library, folder: Path, status: EntryStatus, age_s: float) -> Path:
+def add_recording(
+    library: Library, folder: Path, status: EntryStatus, age_s: float
+) -> Path:
     """A recording with a row, last written to so long ago."""
     number = library.add(1.0, Style.RAW)
     path = left_behind(folder, number)
@@ -54,7 +56,7 @@ def test_recordings_without_a_row_are_found_repaired_and_listed_once(
 def test_recordings_of_an_unreadable_library_are_found_again(home: Path) -> None:
     file = home / "history.sqlite"
     first = Library(file)
-    paths = [kept(first, home, EntryStatus.INSERTED, 100.0) for _ in range(3)]
+    paths = [add_recording(first, home, EntryStatus.INSERTED, 100.0) for _ in range(3)]
     first.close()
     file.write_bytes(b"this is no database" * 100)
     library = Library(file)
@@ -67,7 +69,7 @@ def test_recordings_of_a_folder_that_was_moved_keep_their_texts(
 ) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
-    kept(library, old, EntryStatus.INSERTED, 100.0)
+    add_recording(library, old, EntryStatus.INSERTED, 100.0)
     old.rename(new)
     assert recover(library, new) == []
     [entry] = library.kept()
@@ -119,21 +121,23 @@ def test_only_old_recordings_with_a_text_are_deleted(
 ) -> None:
     old_s = 2 * KEPT_S
     done = [
-        kept(library, tmp_path, status, old_s)
+        add_recording(library, tmp_path, status, old_s)
         for status in EntryStatus
         if status not in (EntryStatus.FAILED, EntryStatus.SPEAKING, EntryStatus.WORKING)
     ]
     waiting = [
-        kept(library, tmp_path, status, old_s)
+        add_recording(library, tmp_path, status, old_s)
         for status in (EntryStatus.FAILED, EntryStatus.SPEAKING, EntryStatus.WORKING)
     ]
-    young = kept(library, tmp_path, EntryStatus.INSERTED, KEPT_S - 60.0)
-    ahead = kept(library, tmp_path, EntryStatus.INSERTED, -old_s)  # the clock was set
+    young = add_recording(library, tmp_path, EntryStatus.INSERTED, KEPT_S - 60.0)
+    future = add_recording(
+        library, tmp_path, EntryStatus.INSERTED, -old_s
+    )  # the clock was set
     unknown = left_behind(tmp_path, 90)
     os.utime(unknown, (OLD_S, OLD_S))
     prune(library, tmp_path, count=0)
-    left = {*tmp_path.glob("*.wav")}
-    assert left == {*waiting, young, ahead, unknown}
+    remaining = {*tmp_path.glob("*.wav")}
+    assert remaining == {*waiting, young, future, unknown}
     assert all(e.journal not in done for e in library.kept()) and len(done) == 5
     assert {entry.text for entry in library.kept()} == {"Hello.", ""}
 
@@ -162,7 +166,8 @@ def test_the_oldest_are_deleted_first_whatever_their_numbers(
     """A history begun anew counts from 1 while older recordings have high numbers."""
     ages = (5, 2, 4, 3)
     paths = [
-        kept(library, tmp_path, EntryStatus.INSERTED, age * KEPT_S) for age in ages
+        add_recording(library, tmp_path, EntryStatus.INSERTED, age * KEPT_S)
+        for age in ages
     ]
     prune(library, tmp_path, count=2)
     assert {*tmp_path.glob("*.wav")} == {paths[1], paths[3]}
@@ -172,7 +177,8 @@ def test_recordings_together_are_not_larger_than_wanted(
     library: Library, tmp_path: Path
 ) -> None:
     paths = [
-        kept(library, tmp_path, EntryStatus.INSERTED, age * KEPT_S) for age in (2, 3, 4)
+        add_recording(library, tmp_path, EntryStatus.INSERTED, age * KEPT_S)
+        for age in (2, 3, 4)
     ]
     prune(library, tmp_path, most_bytes=2 * (HEADER_BYTES + 400))
     assert {*tmp_path.glob("*.wav")} == {*paths[:2]}

@@ -354,12 +354,12 @@ def test_a_row_the_disk_refused_is_moved_there_later(file: Path) -> None:
 def test_a_recording_without_a_row_may_be_the_last_one_spoken(file: Path) -> None:
     library = Library(file)
     dictated = written(library, "Hello.")  # at 100 s
-    earlier, later = library.add_found(50.0, file), library.add_found(150.0, file)
+    before, after = library.add_found(50.0, file), library.add_found(150.0, file)
     newest = library.newest()
-    assert newest is not None and newest.id == later
-    library.remove(later)
+    assert newest is not None and newest.id == after
+    library.remove(after)
     newest = library.newest()
     assert newest is not None and newest.id == dictated
     library.remove(dictated)
     newest = library.newest()
-    assert newest is not None and newest.id == earlier
+    assert newest is not None and newest.id == before

@@ -54,7 +54,7 @@ def test_a_known_vulnerability_fails_and_is_named(answer, capsys) -> None:
         (json.dumps({"dependencies": [CLICK, SKIPPED]}), "", "for 1 packages: mlx.\n"),
     ],
 )
-def test_what_could_not_be_looked_up_is_said(answer, capsys, out, err, reason) -> None:
+def test_failed_lookup_is_reported(answer, capsys, out, err, reason) -> None:
     answer |= {"out": out, "err": err}
     assert audit.main() == audit.UNCHECKED == 3
     printed = capsys.readouterr().out

@@ -29,7 +29,7 @@ def _words_of_the_code() -> set[str]:
     return set().union(*(_words(file.read_text("utf-8")) for file in files))
 
 
-def said(home: Path) -> str:
+def library_text(home: Path) -> str:
     """Everything that was dictated or captioned into a library."""
     library = home / "history.sqlite"
     if not library.exists():
@@ -44,7 +44,7 @@ def content(home: Path, other: Iterable[str] = ()) -> dict[str, set[str]]:
 
     other   further texts that must not be there: titles of windows, names of files
     """
-    secrets = _words(" ".join([said(home), *other])) - _words_of_the_code()
+    secrets = _words(" ".join([library_text(home), *other])) - _words_of_the_code()
     logs = [file for pattern in LOGS for file in home.glob(pattern) if file.is_file()]
     found = {
         file.name: _words(file.read_text("utf-8", "replace")) & secrets for file in logs

@@ -308,7 +308,7 @@ NUMBERED = (
 
 @pytest.mark.parametrize("about", ["one", "-1", "1.5", "²", "9" * 400, "1 2"])
 @pytest.mark.parametrize("what", NUMBERED)
-def test_only_numbers_of_recordings_are_taken_for_one(desktop, what, about):
+def test_only_numbers_are_accepted_as_recordings(desktop, what, about):
     with pytest.raises(MicaError, match="isn’t the number of a recording"):
         desktop._commands.by_socket(what, about)
 
@@ -340,7 +340,7 @@ def test_private_dictation_is_the_same_in_the_menu_the_window_and_the_file(
         desktop._commands.by_socket(ControlCommand.PRIVATE, "up")
 
 
-def test_a_private_mode_that_cannot_be_saved_is_said(desktop, home):
+def test_private_mode_that_cannot_be_saved_is_reported(desktop, home):
     (home / "settings.toml").symlink_to(home / "unplugged" / "settings.toml")
     desktop._tray._private.trigger()
     assert "couldn’t be saved" in desktop._overlay.notice.text

@@ -31,23 +31,23 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
         (NetworkUse(0, 0, False), "not checked; quit Mica and open it again"),
     ],
 )
-def test_the_line_counts_what_was_seen(use: NetworkUse, line: str) -> None:
+def test_network_line_counts_the_attempts(use: NetworkUse, line: str) -> None:
     assert network_line(use) == line
 
 
-def test_each_attempt_is_told_once(guarded: None, home) -> None:
+def test_each_attempt_is_reported_once(guarded: None, home) -> None:
     record("refused")
-    told: list[str] = []
-    monitor = NetworkMonitor(told.append)
+    messages: list[str] = []
+    monitor = NetworkMonitor(messages.append)
     assert monitor.line() == "0 connections since start", "before the start"
     for count in (1, 2):
         record("refused")
         assert monitor.line() == f"0 connections since start, {count} blocked"
         monitor.check()
-        assert told == [strings.NETWORK_BLOCKED] * count
+        assert messages == [strings.NETWORK_BLOCKED] * count
     record("open")
     assert monitor.line() == "1 connection since start, 2 blocked"
-    assert told[-1] == strings.NETWORK_USED and len(told) == 3
+    assert messages[-1] == strings.NETWORK_USED and len(messages) == 3
 
 
 def test_damaged_lines_are_no_attempts(guarded: None, home) -> None:
@@ -58,7 +58,9 @@ def test_damaged_lines_are_no_attempts(guarded: None, home) -> None:
         assert monitor.line() == "0 connections since start"
 
 
-def test_the_app_shows_it_in_settings_and_tells_it(desktop, guarded: None) -> None:
+def test_app_shows_network_attempts_in_settings_and_by_command(
+    desktop, guarded: None
+) -> None:
     desktop._started = True  # else it is a note of the start
     status = desktop._commands.by_socket(ControlCommand.STATUS)
     assert status.splitlines()[-1] == "Network: 0 connections since start"
@@ -71,7 +73,7 @@ def test_the_app_shows_it_in_settings_and_tells_it(desktop, guarded: None) -> No
     assert (strings.NETWORK_BLOCKED, True) in desktop._status.messages
 
 
-def test_the_app_tells_it_after_a_dictation(desktop, guarded: None) -> None:
+def test_app_reports_network_attempts_after_a_dictation(desktop, guarded: None) -> None:
     desktop._started = True
     record("refused")
     desktop._commands.by_socket(ControlCommand.TOGGLE)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from mica import paths
 from mica.desktop import Desktop
-from mica.dictation import strings as said
+from mica.dictation import strings as dictation_strings
 from mica.dictation.library_actions import LISTED
 from mica.engine.client import Finished
 from mica.errors import MicaError
@@ -20,7 +20,9 @@ from support.recordings import left_behind
 from ui.dictated import dictated
 
 
-def kept(desktop: Desktop, text: str, status: EntryStatus, **more: Kind) -> int:
+def add_recording(
+    desktop: Desktop, text: str, status: EntryStatus, **more: Kind
+) -> int:
     """A recording of an earlier run."""
     library = desktop._library
     number = library.add(1_000_000.0 + 60, Style.RAW, **more)
@@ -48,15 +50,15 @@ def submenu(action: QAction) -> dict[str, QAction]:
     return {one.text(): one for one in menu.actions()}
 
 
-def test_without_recordings_the_menu_says_so(desktop):
+def test_menu_says_if_there_are_no_recordings(desktop):
     none, separator, delete = opened(desktop)
     assert none.text() == "No Recordings" and not none.isEnabled()
     assert separator.isSeparator() and delete.text() == "Delete All…"
 
 
 def test_recordings_without_a_text_are_listed_with_their_length(desktop):
-    kept(desktop, "Salt & pepper " * 9, EntryStatus.INSERTED)
-    kept(desktop, "", EntryStatus.FAILED, kind=Kind.CAPTIONS)
+    add_recording(desktop, "Salt & pepper " * 9, EntryStatus.INSERTED)
+    add_recording(desktop, "", EntryStatus.FAILED, kind=Kind.CAPTIONS)
     first, second = opened(desktop)[:2]
     assert first.text().endswith("  (not transcribed, 1:02)")
     assert [*submenu(first)] == ["Transcribe Again", "Delete…"]
@@ -66,8 +68,8 @@ def test_recordings_without_a_text_are_listed_with_their_length(desktop):
 
 
 def test_canceled_recordings_and_those_without_speech_are_listed_as_such(desktop):
-    kept(desktop, "", EntryStatus.WRITTEN)
-    kept(desktop, "", EntryStatus.CANCELLED)
+    add_recording(desktop, "", EntryStatus.WRITTEN)
+    add_recording(desktop, "", EntryStatus.CANCELLED)
     first, second = opened(desktop)[:2]
     titles = sorted(one.text().split("  ")[1] for one in (first, second))
     assert titles == ["(canceled, 1:02)", "(no speech, 1:02)"]
@@ -75,7 +77,7 @@ def test_canceled_recordings_and_those_without_speech_are_listed_as_such(desktop
 
 
 def test_recordings_without_a_text_are_listed_however_many_others_there_are(desktop):
-    kept(desktop, "", EntryStatus.FAILED)
+    add_recording(desktop, "", EntryStatus.FAILED)
     for number in range(LISTED + 3):
         desktop._library.add(2_000_000.0 + number, Style.RAW)
         text = Transcript(f"Text {number}", "m", 1.0)
@@ -86,7 +88,7 @@ def test_recordings_without_a_text_are_listed_however_many_others_there_are(desk
 
 
 def test_a_recording_is_transcribed_then_inserted_from_the_menu(desktop, fake, qtbot):
-    number = kept(desktop, "", EntryStatus.FAILED)
+    number = add_recording(desktop, "", EntryStatus.FAILED)
     submenu(opened(desktop)[0])["Transcribe Again"].trigger()
     assert desktop._client.ended.get(timeout=LIMIT_S)[0] == number
     desktop._client.post(Finished(number, Transcript("Found.", "m", 62.0)))
@@ -135,12 +137,12 @@ def test_everything_is_deleted_if_that_is_confirmed(desktop, home, qtbot, way):
         window.deletion_wanted.emit()
     assert question(desktop).text() == strings.DELETE_ALL
     press(question(desktop), "Delete All")
-    assert desktop._overlay.notice.text == said.ALL_DELETED
+    assert desktop._overlay.notice.text == dictation_strings.ALL_DELETED
     assert words_in(home, b"quixotic") == [] and opened(desktop)[0].text() == (
         strings.NO_RECORDINGS
     )
     desktop._dictation.texts.copy_last()
-    assert desktop._overlay.notice.text == said.NO_TEXT
+    assert desktop._overlay.notice.text == dictation_strings.NO_TEXT
 
 
 def words_in(home: Path, word: bytes) -> list[Path]:
@@ -163,7 +165,7 @@ def test_nothing_is_deleted_during_a_dictation(desktop, qtbot):
 
 
 def test_a_recording_that_is_being_transcribed_is_not_deleted(desktop):
-    number = kept(desktop, "", EntryStatus.FAILED)
+    number = add_recording(desktop, "", EntryStatus.FAILED)
     desktop._actions.transcribe(number)
     with pytest.raises(MicaError, match="being transcribed"):
         desktop._actions.delete(number)
