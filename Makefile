@@ -3,7 +3,7 @@ PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
 
-.PHONY: run app test lint audit bench setup-run setup-app setup-test clean
+.PHONY: run app test lint audit faults endurance bench setup-run setup-app setup-test clean
 
 # On a Mac, permissions belong to the bundle that a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
@@ -36,6 +36,16 @@ lint: setup-test
 # Exit status 3: advisories could not be fetched; see packaging/audit.py.
 audit: setup-test
 	@$(BIN)/python packaging/audit.py
+
+# What goes wrong, at every stage: a table of runs and losses. RUN="disk full/arming/3"
+# repeats one run, as a failure names it.
+faults: setup-test
+	$(BIN)/python tests/faults/run.py $(if $(RUN),"$(RUN)")
+
+# Two thousand dictations and eight idle hours: whether anything grows or slows down.
+endurance: export LD_PRELOAD = $(shell ls /usr/lib/*/openblas-pthread/libopenblas.so.0 2>/dev/null)
+endurance: setup-test
+	$(BIN)/python tests/faults/endurance.py
 
 bench: setup-test
 	mkdir -p build

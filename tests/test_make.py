@@ -31,6 +31,8 @@ def commands(target: str) -> list[str]:
         ("lint", ["ruff", "ruff", "mypy", "lint-imports"]),
         ("test", ["ruff", "ruff", "mypy", "lint-imports", "python"]),
         ("audit", ["python"]),
+        ("faults", ["python"]),
+        ("endurance", ["python"]),
         ("bench", ["python", "mica"]),
     ],
 )

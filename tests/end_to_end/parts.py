@@ -14,6 +14,7 @@ from end_to_end import running_app
 from mica import paths
 from mica.audio import files
 from support import xserver
+from support.sounds import cough
 from support.virtual_microphone import RATE_HZ
 
 LACKING = running_app.missing()
@@ -26,15 +27,16 @@ CLIPS = Path(__file__).parents[1] / "pebble" / "clips"
 SHORT, OTHER = CLIPS / "05.wav", CLIPS / "06.wav"
 TYPES = ("UTF8_STRING", "text/html", "image/png", "application/x-private")
 HALF_A_SECOND = np.zeros(RATE_HZ // 2, np.int16)
+COUGH = (cough() * 32_767).astype(np.int16)
 Samples = NDArray[np.int16]
 
 
 def spoken(file: Path) -> Samples:
-    """The speech in a file, followed by half a second of silence."""
+    """A cough, then the speech in a file, followed by half a second of silence."""
     with wave.open(str(file)) as sound:
         assert sound.getframerate() == RATE_HZ
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-    return np.concatenate([samples, HALF_A_SECOND])
+    return np.concatenate([COUGH, samples, HALF_A_SECOND])
 
 
 def mica(home: Path, *words: str) -> "subprocess.CompletedProcess[str]":

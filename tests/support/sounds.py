@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.bench.speech import read_clip
+from mica.bench.synthetic_noise import KINDS
 from mica.paths import resource
 
 RATE_HZ = 16_000
@@ -30,6 +31,12 @@ def words(seconds: float) -> Floats:
     return np.resize(
         read_clip(resource("demo.wav")).samples[start:], round(seconds * RATE_HZ)
     )
+
+
+def cough(seconds: float = 0.3, peak: float = 0.2) -> Floats:
+    """A cough, as loud as the words of the clips."""
+    sound = KINDS["cough"](round(seconds * RATE_HZ), np.random.default_rng(3))
+    return (sound / np.abs(sound).max() * peak).astype(np.float32)
 
 
 def cut(samples: Floats, sizes: list[int]) -> list[Floats]:

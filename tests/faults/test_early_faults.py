@@ -1,0 +1,13 @@
+"""Faults until the key goes up, and in commands. The two files of such tests
+run in two processes."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from faults.cells import EARLY, cases, complaint
+from faults.runs import Case
+
+
+@pytest.mark.parametrize("case", cases(EARLY), ids=str)
+def test_nothing_is_lost(case: Case, qapp: QApplication) -> None:
+    assert complaint(case, qapp) == ""
