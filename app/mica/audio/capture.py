@@ -15,6 +15,7 @@ from mica.audio import devices
 from mica.audio.device_selection import Device, WantedDevice
 from mica.errors import MicrophoneError
 from mica.events import Chunk
+from mica.unhandled import reason, trace
 
 BLOCK_S: Final = 0.02
 WATCH_S: Final = 0.2
@@ -126,8 +127,8 @@ class Microphone:
         try:
             stream.abort()
             stream.close()
-        except sounddevice.PortAudioError:
-            _log.warning("the microphone went while it was closed")
+        except Exception as why:  # noqa: BLE001 it is no longer used in any case
+            _log.warning("the microphone went while it was closed: %s", reason(why))
         finally:
             devices.closed(self)
 
@@ -137,12 +138,20 @@ class Microphone:
             self._samples += frames
             if not self._closed.is_set():
                 self._on_chunk(chunk)
-        except Exception:  # noqa: BLE001 PortAudio would stop; the next one may work
-            _log.exception("a chunk was lost")
+        except Exception as why:  # noqa: BLE001 PortAudio would stop; go on
+            _log.error("a chunk was lost: %s", trace(why))
 
     def _watch(self) -> None:
         """Detect a lost device. Counts checks, not seconds: a computer that was
         suspended has not lost its device."""
+        try:
+            self._look()
+        except Exception as why:  # noqa: BLE001 unwatched, it could be lost unnoticed
+            _log.error("the microphone is unwatched: %s", trace(why))
+            self._closed.set()
+            self._on_lost()
+
+    def _look(self) -> None:
         seen = looks = 0
         while not self._closed.wait(WATCH_S):
             looks = looks + 1 if self._samples == seen else 0

@@ -1,5 +1,6 @@
 """Qt's event loop: the only ways onto the UI thread from other threads and signals, and
-timers that poll only while something is in progress.
+timers that poll only while something is in progress. An exception in a call goes to
+sys.excepthook (mica/unhandled.py), and the loop goes on.
 """
 
 import signal

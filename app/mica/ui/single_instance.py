@@ -4,6 +4,7 @@ A second start tells the first to show itself, and ends; `mica tell` sends other
 commands. Only this user may open the socket (0600).
 """
 
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,8 +22,10 @@ from mica.dictation.control import (
     short_path,
 )
 from mica.errors import MicaError
+from mica.unhandled import trace, user_line
 
 _QUEUE: Final = 64  # clients that wait to be accepted
+_log = logging.getLogger(__name__)
 CALLER_S: Final = 0.1  # how long a client may keep the app waiting for its line
 
 
@@ -78,4 +81,7 @@ class SingleInstance(QObject):
             note = self._on_command(known[word], about)
         except MicaError as why:
             return f"{NO} {why.line()}"
+        except Exception as why:  # noqa: BLE001 the caller waits for an answer
+            _log.error("command %s: %s", word, trace(why))
+            return f"{NO} {user_line(why)}"
         return f"{OK} {note}" if note else OK

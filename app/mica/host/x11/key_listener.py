@@ -4,6 +4,7 @@ A grabbed key reaches no window. The listener is pynput's thread on the RECORD
 extension: what it sees still reaches its window. It makes no decisions.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,12 +14,15 @@ from Xlib.display import Display  # type: ignore[import-untyped]
 from Xlib.error import BadAccess, CatchError  # type: ignore[import-untyped]
 from Xlib.ext import xinput  # type: ignore[import-untyped]
 
+from mica.unhandled import trace
+
 Grab = tuple[int, int]  # keycode and modifiers
 _XI_ANY_MODIFIER: Final = 1 << 31  # XIAnyModifier
 _KEYBOARDS: Final = xinput.AllMasterDevices
 CLICK: Final = 0  # no key has this code
 _WHEEL: Final = {4, 5, 6, 7}  # buttons that scroll
 _STOP_S: Final = 2.0
+_log = logging.getLogger(__name__)
 
 
 class KeyGrabs:
@@ -116,10 +120,13 @@ class KeyListener(keyboard.Listener):  # type: ignore[misc]
         ignore_errors(display)
 
     def _handle_message(self, display: Any, event: Any, injected: bool) -> None:
-        if event.type != X.ButtonPress:
-            self._mica_on_key(event.detail, event.state, event.type == X.KeyPress)
-        elif event.detail not in _WHEEL:
-            self._mica_on_key(CLICK, event.state, True)
+        try:
+            if event.type != X.ButtonPress:
+                self._mica_on_key(event.detail, event.state, event.type == X.KeyPress)
+            elif event.detail not in _WHEEL:
+                self._mica_on_key(CLICK, event.state, True)
+        except Exception as why:  # noqa: BLE001 no key would be heard any more
+            _log.error("a key was lost: %s", trace(why))
 
     def _stop_platform(self) -> None:
         display = Display()
