@@ -8,7 +8,8 @@ import numpy as np
 
 from mica.audio.journal import Journal
 from mica.engine import messages as m
-from mica.engine.outbox import MAX_QUEUED_BYTES, Job, Outbox
+from mica.engine.job import MAX_KEPT_BYTES, MAX_QUEUED_BYTES, Job
+from mica.engine.outbox import SUSPECT, Outbox
 from mica.events import Priority, TranscribeOptions
 
 RATE_HZ = 16_000
@@ -138,6 +139,61 @@ def test_samples_dropped_from_memory_are_read_from_the_journal(
         job.consumed = job.sent
         client.sent(1)
     assert client.samples[1] == pcm
+
+
+def test_samples_in_no_journal_are_sent_again_to_the_next_child(
+    tmp_path: Path,
+) -> None:
+    """The disk got full in the midst of it."""
+    client, (path, pcm) = Client(), recorded(tmp_path, 5000)
+    more = np.arange(5000, 9000, dtype="<f4").tobytes()
+    job = client.begin(1, Priority.DICTATION, path)
+    job.push(0, pcm)
+    job.is_saved = False
+    job.push(5000, more[:8000])
+    while client.has_more:
+        client.sent(1)
+    client.restart()
+    job.push(7000, more[8000:])
+    client.end(1)
+    while client.has_more:
+        client.sent(1)
+    assert client.samples[1] == pcm + more and client.requests[-1] == m.End(1, 9000)
+
+
+def test_samples_in_no_journal_are_kept_until_they_are_committed_or_too_many() -> None:
+    client, second = Client(), bytes(4 * RATE_HZ)
+    job = client.begin(1, Priority.DICTATION)
+    job.is_saved = False
+    for at in range(60):
+        job.push(at * RATE_HZ, second)
+    job.commit(m.Committed(1, 0.0, 30.0, "Half.", until_s=30.0))
+    resumed = job.begin.resume_from.start_s
+    assert 0 < resumed <= 30 and job.kept[0][0] == resumed * RATE_HZ
+    assert job.kept_bytes == (60 - resumed) * len(second)
+    room = MAX_KEPT_BYTES // len(second)
+    for at in range(60, 61 + room):
+        job.push(at * RATE_HZ, second)
+    assert job.kept_bytes <= MAX_KEPT_BYTES and len(job.kept) == room
+    assert job.queued[0][0] >= job.kept[0][0], "no more is in memory for the first"
+
+
+def test_an_utterance_the_engine_fails_at_waits_for_others_of_its_kind(
+    tmp_path: Path,
+) -> None:
+    client, (path, pcm) = Client(), recorded(tmp_path, 100)
+    for utterance, priority in (
+        (1, Priority.DICTATION),
+        (2, Priority.DICTATION),
+        (3, Priority.LIVE),
+    ):
+        client.begin(utterance, priority, path).push(0, pcm)
+    client.jobs[1].failures = SUSPECT
+    client.end(1)
+    assert client.sent(4) == ["Begin 2", "Samples 2", "Begin 3", "Samples 3"]
+    assert client.outbox._ready() == []
+    client.cancel(2)
+    assert client.sent(5) == ["Cancel 2", "Begin 1", "Release 1", "Samples 1", "End 1"]
 
 
 def test_dropped_utterance_is_cancelled_first() -> None:

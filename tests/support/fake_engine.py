@@ -7,6 +7,7 @@ that it shows whether a replay was complete. Its segments are those that were re
 to it as committed, and those it committed itself.
 """
 
+import math
 import os
 import signal
 import struct
@@ -98,6 +99,17 @@ class FakeEngine:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.behavior == "garbage":
             os.write(1, b"\xff" * 100)
+        if self.behavior == "nan":
+            self.send(m.Committed(request.utterance, 0.0, 1.0, "x", until_s=math.nan))
+        if self.behavior == "far":
+            self.send(m.Committed(request.utterance, 0.0, 1.0, "x", until_s=1e9))
+        if self.behavior == "early":
+            self.send(m.Finished(request.utterance, Transcript("x", "fake", 0.0)))
+        if self.behavior == "hungry":
+            self.send(m.Consumed(request.utterance, 1 << 40))
+        if self.behavior == "nested":
+            deep = b"\x92\x01" + b"\x91" * 100_000 + b"\xc0"
+            os.write(1, struct.pack("<II", 4 + len(deep), len(deep)) + deep)
 
     def end(self, utterance: int) -> None:
         if self.behavior in ("silent", "quiet silent", "stuck"):
@@ -114,8 +126,9 @@ class FakeEngine:
         values = struct.unpack(f"<{len(pcm) // 4}f", pcm)
         text = f"{len(values)} samples, sum {sum(values):g}"
         segments, notes = begun.resume_from.segments, begun.resume_from.stats.notes
+        until_s = begun.resume_from.start_s + len(values) / begun.rate
         for segment in (ONE, TWO)[len(segments) :]:
-            commit = Commit(segment, segment.end_s)
+            commit = Commit(segment, min(segment.end_s, until_s))
             self.send(m.committed(utterance, commit, UtteranceStats()))
             segments += (segment,)
         transcript = Transcript(text, "fake", 0.0, segments, notes=notes)

@@ -1,10 +1,11 @@
 """The engine's client: sends utterances, receives events, restarts a failed engine.
 
 No call here waits for the engine. One thread reads messages and watches deadlines;
-another writes. An engine that crashes, hangs or sends invalid messages is killed and
-restarted, and all open utterances are replayed from their journals, starting at their
-last commits; the one being worked on is replayed only once. This module imports neither
-Qt nor MLX and writes no journal. Over 300 lines: everything that one lock guards.
+another writes. An engine that crashes, hangs, fails or sends invalid messages is killed
+and restarted, and all open utterances are replayed from their journals, starting at
+their last commits; the one being worked on is given up only after MAX_FAILURES without
+a commit. This module imports neither Qt nor MLX and writes no journal. Over 300 lines:
+everything that one lock guards.
 """
 
 import logging
@@ -25,14 +26,17 @@ from mica.engine.client_events import (
     Hypothesis,
     Ready,
     Restarted,
+    Unresponsive,
     refused,
 )
-from mica.engine.outbox import Job, Outbox
+from mica.engine.job import Job
+from mica.engine.outbox import Outbox
 from mica.engine.process import Child, WakePipe
-from mica.engine.watchdog import Watchdog
+from mica.engine.watchdog import Pace, Watchdog
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
 from mica.program import own_command
+from mica.unhandled import reason, trace
 
 __all__ = [
     "Committed",
@@ -44,9 +48,11 @@ __all__ = [
     "Hypothesis",
     "Ready",
     "Restarted",
+    "Unresponsive",
 ]
 
 MAX_DEATHS: Final = 3  # in a row without an answer; then wait for the next begin()
+GUARD_S: Final = 1.0  # before the next engine after an error of the client itself
 _log = logging.getLogger(__name__)
 
 
@@ -68,10 +74,11 @@ class EngineClient:
         self._deadlines = deadlines or Deadlines()
         self._changed = threading.Condition(threading.RLock())
         self._jobs: dict[int, Job] = {}  # in order of begin
-        self._overdue: list[EngineEvent] = []  # from callers; the reader posts them
         self._wanted = self._closing = self._loaded = False
         self._wake = WakePipe()
-        self._deaths = 0
+        self._deaths = 0  # since the last commit or answer
+        self._not_before_s = 0.0  # when the next engine is started after a failure
+        self._pace = Pace()
         self._at: int | None = None  # the utterance in the engine's last Working
         self._outbox = Outbox(self._changed, self._jobs, self._load)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -114,24 +121,30 @@ class EngineClient:
         journal   the WAV file that a replay reads, if any
         """
         job = Job(m.Begin(utterance, rate_hz, options), journal)
+        job.is_saved = journal is not None
         with self._changed:
+            self._not_before_s = 0.0
             self._jobs[utterance] = job
             self._outbox.open(utterance, job)
             self._wanted = True
             self._changed.notify_all()
 
     def push(self, utterance: int, first: int, pcm: bytes) -> None:
-        """Add samples (float32, mono) from index `first`, already in the journal."""
+        """Add samples (float32, mono) from index `first`, already in the journal unless
+        unsaved() was called."""
         with self._changed:
             job = self._jobs.get(utterance)
-            if job is None:
-                return
-            if not job.push(first, pcm) and job.journal is None:
-                why = EngineError("The engine can’t keep up.", "Close other programs.")
-                self.cancel(utterance)
-                self._overdue.append(Failed(utterance, why))
-                self._wake.call()
-            self._changed.notify_all()
+            if job is not None:
+                job.push(first, pcm)
+                self._changed.notify_all()
+
+    def unsaved(self, utterance: int) -> None:
+        """From now on its samples are in no journal; they are kept in memory until they
+        are committed, up to job.MAX_KEPT_BYTES."""
+        with self._changed:
+            job = self._jobs.get(utterance)
+            if job is not None:
+                job.is_saved = False
 
     def end(self, utterance: int, last: int) -> None:
         """No more samples; the key came up at sample `last`. Finished follows."""
@@ -139,6 +152,7 @@ class EngineClient:
             job = self._jobs.get(utterance)
             if job is not None:
                 job.last = last
+                self._not_before_s = 0.0
                 self._outbox.release(utterance)
                 self._wake.call()  # its deadline starts now
 
@@ -169,33 +183,45 @@ class EngineClient:
         if self._next is not None and not self._jobs:
             self._load, self._next = self._next, None
             self._wanted, self._deaths, self._loaded = True, 0, False
+            self._pace = Pace()
             self._renew_outbox()
 
     def _run(self) -> None:
         while self._awaited():
-            outbox = self._outbox
             try:
-                child = Child(self._command, outbox, self._wake)
-            except EngineError as why:
-                self._ended(why, was_ready=False)
-                continue
-            watch = Watchdog(self._deadlines, time.monotonic())
-            try:
-                self._serve(child, outbox, watch)
-            except EngineError as why:
+                self._serve_next()
+            except Exception as why:  # noqa: BLE001 the reader must go on
+                _log.error("engine: %s", trace(why))
+                with self._changed:
+                    self._not_before_s = time.monotonic() + GUARD_S
+
+    def _serve_next(self) -> None:
+        """Start an engine and serve it to its end; replay if it fails."""
+        outbox, size_gb = self._outbox, _size_gb(Path(self._load.model_folder))
+        watch = Watchdog(self._deadlines, time.monotonic(), self._pace, size_gb)
+        child: Child | None = None
+        try:
+            child = Child(self._command, outbox, self._wake)
+            self._serve(child, outbox, watch)
+        except Exception as why:  # noqa: BLE001 whatever it is, the engine is replaced
+            self._loaded = False
+            if child is not None:
                 child.end(kill=True)
-                self._ended(why, was_ready=watch.is_loaded)
-            else:
-                child.end(kill=False)
-            finally:
-                self._loaded = False
+            self._ended(_as_engine_error(why), was_ready=watch.is_loaded)
+        else:
+            child.end(kill=False)
+        finally:
+            self._loaded = False
 
     def _awaited(self) -> bool:
-        """Wait until an engine is wanted; False when closing."""
+        """Wait until an engine is wanted and due; False when closing."""
         with self._changed:
-            while not (self._wanted or self._closing):
-                self._changed.wait()
-            return not self._closing
+            while not self._closing:
+                wait_s = self._not_before_s - time.monotonic()
+                if self._wanted and wait_s <= 0:
+                    return True
+                self._changed.wait(wait_s if self._wanted else None)
+            return False
 
     def _serve(self, child: Child, outbox: Outbox, watch: Watchdog) -> None:
         """Serve one child until close(), the idle limit, a model change or a model
@@ -211,24 +237,36 @@ class EngineClient:
                 age_s = reply.age_s if isinstance(reply, m.Heartbeat) else None
                 watch.on_message(now, age_s)
                 if isinstance(reply, Ready) or _is_about_model(reply):
-                    watch.loaded()
+                    watch.loaded(now)
                 self._loaded |= isinstance(reply, Ready)
-                self._notify(self._event(reply))
+                if isinstance(reply, Failed):
+                    self._check_failure(reply)
+                self._notify(self._event(reply, watch, now))
                 if isinstance(reply, Failed) and reply.utterance is None:
                     self._give_up(refused(reply.error, self._load.model_folder))
                     return
             with self._changed:
                 watch.check(now, self._jobs)
-                overdue, self._overdue = self._overdue, []
+                is_unresponsive = watch.is_unresponsive(now, self._jobs)
                 if watch.is_idle(now, self._jobs):
                     self._wanted = False
                     self._renew_outbox()
                 self._switch()
-            for event in overdue:
-                self._notify(event)
+            if is_unresponsive:
+                self._notify(Unresponsive())
 
-    def _event(self, reply: m.Reply) -> EngineEvent | None:
-        """The event that a reply means to the listener; None for no event."""
+    def _check_failure(self, failed: Failed) -> None:
+        """Raises the error of a failure that another engine may not repeat; such an
+        engine is replaced like one that died."""
+        if not isinstance(failed.error, EngineError):
+            return
+        if failed.utterance is None or failed.utterance in self._jobs:
+            self._at = failed.utterance
+            raise failed.error
+
+    def _event(self, reply: m.Reply, watch: Watchdog, now: float) -> EngineEvent | None:
+        """The event that a reply means to the listener; None for no event. Raises
+        EngineError if it cannot be true."""
         if isinstance(reply, m.Heartbeat):
             return None
         if isinstance(reply, m.Working):
@@ -243,15 +281,20 @@ class EngineClient:
             if job is None:
                 return None  # cancelled, or from before a restart
             if isinstance(reply, m.Consumed):
-                job.consumed = reply.until
+                job.consume(reply.until)
                 self._changed.notify_all()
                 return None
+            if isinstance(reply, Finished) and not job.is_ended:
+                raise EngineError("The engine answered before the end.")
             if isinstance(reply, Committed):
                 job.commit(reply)
-            elif isinstance(reply, Finished | Failed):
+            if isinstance(reply, Committed | Finished):
+                watch.progressed(job, now)
+                self._deaths = 0
+            if isinstance(reply, Finished | Failed):
+                self._pace.answered()
                 del self._jobs[job.begin.utterance]
                 self._outbox.close_job(job.begin.utterance)
-                self._deaths = 0
         return reply
 
     def _ended(self, why: EngineError, *, was_ready: bool) -> None:
@@ -261,16 +304,19 @@ class EngineClient:
         events: list[EngineEvent] = []
         with self._changed:
             self._deaths += 1
+            wait_s = self._deadlines.backoff(self._deaths)
+            self._not_before_s = time.monotonic() + wait_s
             at = self._at if self._at in self._jobs else next(iter(self._jobs), None)
-            for utterance, job in list(self._jobs.items()):
-                if not job.survives(was_at=utterance == at):
-                    del self._jobs[utterance]
-                    events.append(Failed(utterance, failed))
-                elif utterance == at:
-                    job.replayed = True
-                    events.append(Restarted(utterance))
+            if at is not None:
+                job = self._jobs[at]
+                job.failures += 1
+                if job.is_hopeless:
+                    del self._jobs[at]
+                    events.append(Failed(at, failed))
+                elif job.failures == 1:
+                    events.append(Restarted(at))
             self._wanted = bool(self._jobs) or (was_ready and self._deaths < MAX_DEATHS)
-            if not events:  # if it was ready, nothing is lost: begin() restarts it
+            if not events and not self._jobs:  # if it was ready, begin() restarts it
                 fine = self._wanted or was_ready
                 events = [Restarted(None) if fine else Failed(None, failed)]
             self._renew_outbox()
@@ -301,3 +347,18 @@ class EngineClient:
 
 def _is_about_model(reply: m.Reply) -> bool:
     return isinstance(reply, Failed) and reply.utterance is None
+
+
+def _as_engine_error(why: Exception) -> EngineError:
+    if isinstance(why, EngineError):
+        return why
+    _log.error("engine: %s", trace(why))
+    return EngineError(f"The engine could not be served ({reason(why)}).", m.RETRY)
+
+
+def _size_gb(folder: Path) -> float:
+    """The size of a model's files, in 10^9 bytes; 0 if it cannot be read."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir()) / 1e9
+    except OSError:
+        return 0.0

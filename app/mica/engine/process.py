@@ -6,6 +6,7 @@ wheel includes the reference BLAS, which is about 50 times slower. Only the engi
 that environment.
 """
 
+import logging
 import os
 import select
 import socket
@@ -20,7 +21,9 @@ from mica import paths
 from mica.engine import messages as m
 from mica.engine.outbox import Outbox
 from mica.errors import EngineError
+from mica.unhandled import reason
 
+_log = logging.getLogger(__name__)
 THREADS: Final = min(4, os.cpu_count() or 1)
 END_S: Final = 2.0  # from the end of its input until it is killed
 MAX_LOG_BYTES: Final = 1 << 20
@@ -71,14 +74,14 @@ def spawn(command: list[str]) -> subprocess.Popen[bytes]:
     It runs in its own session: Ctrl+C in the terminal reaches only the parent, and the
     child exits when its input ends.
     """
-    log = _log()
+    log = _open_log()
     try:
         return subprocess.Popen(
             command,
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=log or subprocess.DEVNULL,
             env=environment(),
             start_new_session=True,
         )
@@ -87,7 +90,8 @@ def spawn(command: list[str]) -> subprocess.Popen[bytes]:
             f"The engine could not be started ({why.strerror}).", "Reinstall Mica."
         ) from why
     finally:
-        log.close()
+        if log is not None:
+            log.close()
 
 
 def end(child: subprocess.Popen[bytes], wait_s: float = END_S) -> None:
@@ -99,16 +103,22 @@ def end(child: subprocess.Popen[bytes], wait_s: float = END_S) -> None:
         child.wait(wait_s)
     except subprocess.TimeoutExpired:
         child.kill()
-        child.wait()
+        with suppress(subprocess.TimeoutExpired):  # in the kernel, on a hung disk
+            child.wait(wait_s)
     if child.stdout is not None:
         child.stdout.close()
 
 
-def _log() -> IO[bytes]:
-    """The engine log, truncated if it has grown too long."""
-    file = paths.logs_folder() / "engine.log"
-    grown = file.exists() and file.stat().st_size > MAX_LOG_BYTES
-    return open(file, "wb" if grown else "ab", opener=paths.opener)
+def _open_log() -> IO[bytes] | None:
+    """The engine log, truncated if it has grown too long; None if it can't be
+    written."""
+    try:
+        file = paths.logs_folder() / "engine.log"
+        grown = file.exists() and file.stat().st_size > MAX_LOG_BYTES
+        return open(file, "wb" if grown else "ab", opener=paths.opener)
+    except OSError as why:
+        _log.warning("the engine runs without a log: %s", reason(why))
+        return None
 
 
 _READ_BYTES: Final = 1 << 16
@@ -152,18 +162,26 @@ class Child:
         self._wake = wake
         self._unpacker = m.Unpacker()
         self._outbox = outbox
+        self._failure: Exception | None = None  # of the writer
+        stdin = self._process.stdin
         self._writer = threading.Thread(
-            target=outbox.drain,
-            args=(self._process.stdin,),
-            name="engine-writer",
-            daemon=True,
+            target=self._drain, args=(stdin,), name="engine-writer", daemon=True
         )
         self._writer.start()
 
+    def _drain(self, stdin: IO[bytes]) -> None:
+        try:
+            self._outbox.drain(stdin)
+        except Exception as why:  # noqa: BLE001 the reader replaces the engine
+            self._failure = why
+            self._wake.call()
+
     def read(self, timeout_s: float) -> list[m.Reply]:
         """The replies that arrive next; empty on timeout or wake. Raises EngineError if
-        the child exits or sends invalid data."""
+        the child exits or sends invalid data, and the writer's exception."""
         ready = [file for file, _ in self._poll.poll(timeout_s * 1000)]
+        if self._failure is not None:
+            raise self._failure
         if self._wake.near.fileno() in ready:
             self._wake.drain()
         if self._stdout not in ready:
@@ -181,5 +199,5 @@ class Child:
         self._writer.join(END_S)
         if self._writer.is_alive():  # the child no longer reads its input
             self._process.kill()
-            self._writer.join()
+            self._writer.join(END_S)
         end(self._process)

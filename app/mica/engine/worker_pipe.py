@@ -18,6 +18,7 @@ from typing import Final
 from mica import network_guard
 from mica.engine import messages as m
 from mica.errors import EngineError
+from mica.unhandled import trace
 
 HEARTBEAT_S: Final = 0.5
 IDLE_BEAT_S: Final = 5.0
@@ -68,6 +69,8 @@ class Pipe:
             self.send(m.Failed(None, why))
         except BrokenPipeError:
             _log.info("the app is gone")
+        except Exception as why:  # noqa: BLE001 the app starts another engine
+            _log.error("the pipe failed: %s", trace(why))
         os._exit(0)
 
     def _serve(self) -> None:
