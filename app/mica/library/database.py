@@ -50,11 +50,15 @@ def open_or_replace(
 
 def opened(path: Path, wait_s: float = WAIT_S) -> sqlite3.Connection:
     """The database, or a new one. Raises sqlite3.Error."""
-    database = sqlite3.connect(path, timeout=wait_s)
+    # used by two threads, but never at once: see Library
+    database = sqlite3.connect(path, timeout=wait_s, check_same_thread=False)
     try:
         for pragma in _PRAGMAS:
             database.execute(f"pragma {pragma}")
         migrate(database)
+        (found,) = database.execute("pragma quick_check(1)").fetchone()
+        if found != "ok":
+            raise sqlite3.DatabaseError("it is damaged")
     except sqlite3.Error:
         database.close()
         raise
@@ -63,7 +67,7 @@ def opened(path: Path, wait_s: float = WAIT_S) -> sqlite3.Connection:
 
 def memory_database() -> sqlite3.Connection:
     """An empty database that is never on disk."""
-    database = sqlite3.connect(":memory:")
+    database = sqlite3.connect(":memory:", check_same_thread=False)
     migrate(database)
     return database
 
@@ -102,8 +106,11 @@ def checkpoint(database: sqlite3.Connection) -> bool:
 
 def library_error(why: Exception) -> LibraryError:
     """The error for the user."""
-    if getattr(why, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    code = getattr(why, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
         return LibraryError(FULL, "Free some space.")
+    if code in _BUSY:
+        return LibraryError(IN_USE, "Mica keeps trying to save to it.")
     return LibraryError(f"The history cannot be used ({why}).", _REMEDY)
 
 

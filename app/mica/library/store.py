@@ -1,13 +1,15 @@
 """The library of transcripts: one row per utterance, from its start.
 
-The row is written before the first sample, the text before anything is inserted. It
-knows nothing of audio or windows.
+The text is written before anything is inserted. It knows nothing of audio or windows.
+Over 300 lines: every query.
 
 Rows of private dictations, and those that the disk refuses, are in a second database in
 memory, which has the same schema; their numbers are in one sequence with the others.
 """
 
+import logging
 import sqlite3
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -26,6 +28,7 @@ from mica.library.database import (
     open_or_replace,
 )
 from mica.library.entries import COLUMNS, EntryStatus, Kind, LibraryEntry, entry_of
+from mica.unhandled import reason, user_line
 
 __all__ = ["EntryStatus", "Kind", "Library", "LibraryEntry"]
 
@@ -33,7 +36,9 @@ INTERRUPTED: Final = "Mica quit before it was transcribed."
 FOUND: Final = "The recording was found without its text."
 TRANSCRIBED_AGAIN: Final = "Transcribed again."  # for a text that is not inserted
 NOT_INSERTED: Final = "Mica quit before it was inserted."
+UNSAVED: Final = "Until Mica restarts, dictations aren’t saved to the history."
 RECENT: Final = 500  # utterances
+_log = logging.getLogger(__name__)
 _DICTATION: Final = "kind = 'dictation'"
 _SAVED: Final = f"{COLUMNS}, transcript"
 _ADD: Final = (
@@ -43,22 +48,44 @@ _ADD: Final = (
 
 
 class Library:
-    """The database. One thread only; every failure is a LibraryError."""
+    """The database. Any thread; every failure is a LibraryError."""
 
     def __init__(
-        self, path: Path, wait_s: float = WAIT_S, *, sets_aside: bool = True
+        self,
+        path: Path,
+        wait_s: float = WAIT_S,
+        *,
+        sets_aside: bool = True,
+        opens_anyway: bool = False,
     ) -> None:
         """Open the database, or create it. `notes`: what to tell the user about the
         file; usually nothing.
 
-        wait_s       how long to wait for another process
-        sets_aside   see database.open_or_replace
+        wait_s         how long to wait for another process
+        sets_aside     see database.open_or_replace
+        opens_anyway   if the file cannot be used, everything stays in memory
         """
         self._path = path
         self._memory = memory_database()
-        self._highest = 0  # of the numbers in memory
-        self._database, note = open_or_replace(path, wait_s, sets_aside=sets_aside)
+        self._disk = threading.RLock()  # one thread at a time
+        try:
+            found = open_or_replace(path, wait_s, sets_aside=sets_aside)
+        except (LibraryError, OSError) as why:
+            if not opens_anyway:
+                raise
+            _log.warning("the history is off: %s", reason(why))
+            found = memory_database(), f"{user_line(why)} {UNSAVED}"
+        self._database, note = found
         self.notes = [note] if note is not None else []
+        self._held = set[int]()  # rows on disk that those in memory replace
+        self._highest = 0  # of the numbers given so far
+        with suppress(LibraryError):
+            self._highest = self._last_number()
+
+    def reserve(self) -> int:
+        """The number of an utterance whose row is added later. Asks no disk."""
+        self._highest += 1
+        return self._highest
 
     def add(
         self,
@@ -69,30 +96,40 @@ class Library:
         kind: Kind = Kind.DICTATION,
         to: Language | None = None,
         in_memory: bool = False,
+        number: int | None = None,
     ) -> int:
         """Add a row for an utterance that begins now; returns its id. See
         LibraryEntry.
 
         in_memory   it must never be on disk, or cannot be
+        number      a reserved one; None: the next one
         """
         language = to.value if to is not None else None
         row = (kind.value, started_s, style.value, target, "speaking", language)
-        if in_memory:
+        if number is None:
             with suppress(LibraryError):
                 self._highest = max(self._highest, self._last_number())
-            self._highest += 1
+            number = self.reserve()
+        if in_memory:
             with self._memory:
-                self._memory.execute(_ADD, (self._highest, *row))
-            return self._highest
+                self._memory.execute(_ADD, (number, *row))
+            return number
         try:
-            with self._database:
-                number = max(self._highest, self._last_number()) + 1
+            with self._disk, self._database:
+                self._make_way(number)
                 self._database.execute(_ADD, (number, *row))
-        except sqlite3.IntegrityError:  # another process was first
-            return self.add(started_s, style, target, kind=kind, to=to)
         except sqlite3.Error as why:
             raise library_error(why) from why
         return number
+
+    def _make_way(self, number: int) -> None:
+        """Give another number to a recording that another process has found and added
+        meanwhile; nobody else knows its number."""
+        self._database.execute(
+            "update utterance set id = (select max(id) + 1 from utterance) "
+            "where id = ?",
+            (number,),
+        )
 
     def is_in_memory(self, utterance: int) -> bool:
         """Whether its row is not on disk."""
@@ -109,21 +146,31 @@ class Library:
         query = "select journal from utterance where journal is not null"
         return [Path(path) for (path,) in self._memory.execute(query)]
 
+    def hold(self, utterance: int) -> None:
+        """Copy a row to memory, where it is changed from now on: the disk refuses
+        that. Until move_to_disk(), the one on disk counts for nothing."""
+        query = f"select {_SAVED} from utterance where id = ?"
+        with self._disk:
+            row = self._database.execute(query, (utterance,)).fetchone()
+        if row is not None:
+            self._held.add(utterance)
+            with self._memory:
+                self._memory.execute(_insert(row), row)
+
     def move_to_disk(self, utterance: int) -> None:
         """Save a row that the disk had refused, if it still exists."""
         query = f"select {_SAVED} from utterance where id = ?"
         row = self._memory.execute(query, (utterance,)).fetchone()
         if row is None:
             return
-        holders = ", ".join("?" * len(row))
         try:
-            with self._database:
-                self._database.execute(
-                    f"insert into utterance ({_SAVED}) values ({holders})", row
-                )
+            with self._disk, self._database:
+                if utterance not in self._held:
+                    self._make_way(utterance)
+                self._database.execute(_insert(row), row)
         except sqlite3.Error as why:
             raise library_error(why) from why
-        self.remove(utterance)
+        self._forget(utterance)
 
     def set_journal(self, utterance: int, journal: Path | None) -> None:
         """Save the path of its recording; None: it is deleted."""
@@ -165,19 +212,30 @@ class Library:
 
     def remove(self, utterance: int) -> None:
         """Delete its row; deleting the recording is up to the caller."""
+        if utterance in self._held:
+            self._forget(utterance)
         self._write("delete from utterance where id = ?", (utterance,))
+
+    def _forget(self, utterance: int) -> None:
+        """Delete its row in memory."""
+        with self._memory:
+            delete = "delete from utterance where id = ?"
+            self._memory.execute(delete, (utterance,))
+        self._held.discard(utterance)
 
     def erase(self, utterance: int) -> None:
         """Delete its row so that no file has its text any more."""
         self.remove(utterance)
-        if not checkpoint(self._database):
-            raise LibraryError(IN_USE, "Try again.")
+        with self._disk:
+            if not checkpoint(self._database):
+                raise LibraryError(IN_USE, "Try again.")
 
     def erase_all(self) -> None:
         """Delete all rows, and everything that was ever in the file."""
         with self._memory:
             self._memory.execute("delete from utterance")
-        self._database = empty(self._database, self._path)
+        with self._disk:
+            self._database = empty(self._database, self._path)
 
     def unfinished(self) -> list[LibraryEntry]:
         """Utterances that are being recorded or transcribed, or were when Mica
@@ -258,11 +316,13 @@ class Library:
         """Execute a statement whose last value is the id of the row."""
         number = values[-1]
         assert isinstance(number, int)
-        in_memory = self.is_in_memory(number)
-        database = self._memory if in_memory else self._database
         try:
-            with database:
-                database.execute(statement, values)
+            if self.is_in_memory(number):
+                with self._memory:
+                    self._memory.execute(statement, values)
+                return
+            with self._disk, self._database:
+                self._database.execute(statement, values)
         except sqlite3.Error as why:
             raise library_error(why) from why
 
@@ -277,21 +337,38 @@ class Library:
     ) -> list[LibraryEntry]:
         """The rows on disk and in memory, by number; a limit counts for each."""
         query = f"select {columns} from utterance {where}"
+        held = ", ".join(map(str, tuple(self._held)))
+        on_disk = query.replace("where", f"where id not in ({held}) and", 1)
         try:
-            rows = [
-                row
-                for database in (self._database, self._memory)
-                for row in database.execute(query, values).fetchall()
-            ]
+            with self._disk:
+                rows = self._database.execute(on_disk, values).fetchall()
+            rows += self._memory.execute(query, values).fetchall()
         except sqlite3.Error as why:
             raise library_error(why) from why
-        return sorted(map(entry_of, rows), key=lambda entry: entry.id)
+        entries = [entry for row in rows if (entry := _entry_or_none(row)) is not None]
+        return sorted(entries, key=lambda entry: entry.id)
 
     def _last_number(self) -> int:
         """The last number given on disk."""
         query = "select seq from sqlite_sequence where name = 'utterance'"
         try:
-            found = self._database.execute(query).fetchone()
+            with self._disk:
+                found = self._database.execute(query).fetchone()
         except sqlite3.Error as why:
             raise library_error(why) from why
         return int(found[0]) if found is not None else 0
+
+
+def _insert(row: tuple[object, ...]) -> str:
+    """The statement that inserts a row of all columns."""
+    holders = ", ".join("?" * len(row))
+    return f"insert or replace into utterance ({_SAVED}) values ({holders})"
+
+
+def _entry_or_none(row: tuple[object, ...]) -> LibraryEntry | None:
+    """The entry of a row; None if it holds values of types that no Mica writes."""
+    try:
+        return entry_of(row)
+    except (TypeError, ValueError) as why:
+        _log.warning("an unreadable row: %s", reason(why))
+        return None
