@@ -15,6 +15,7 @@ from mica.engine.client import EngineEvent, Failed, Finished
 from mica.errors import EngineError, MicrophoneError
 from mica.events import Language, Transcript
 from mica.host.hold_key import Input
+from mica.library.background import RunsWrites, run_at_once
 from mica.library.store import EntryStatus, Library, LibraryEntry
 from mica.settings import Settings
 from support import rows
@@ -33,7 +34,7 @@ from support.fakes import (
 class Harness:
     """A dictation on fakes, with a real journal and a real library."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, library_thread: RunsWrites = run_at_once) -> None:
         self.fake, self.engine, self.clock = FakeHost(), FakeEngine(), Clock()
         self.history = Library(home / "history.sqlite")
         self.microphones = FakeMicrophones()
@@ -49,6 +50,7 @@ class Harness:
         self.states_at_message: list[State] = []
         self.tones: list[Tone] = []
         self.chosen = Settings()
+        self.keywords: Callable[[], list[str]] = lambda: ["Jon"]
         self.loop = FakeLoop()
         self.active = ActiveRecordings()
         services = Services(
@@ -56,9 +58,10 @@ class Harness:
             active=self.active,
             library=self.history,
             settings=lambda: self.chosen,
-            keywords=lambda: ["Jon"],
+            keywords=lambda: self.keywords(),
             post=self.loop.post,
             microphone=self.microphones,
+            library_thread=library_thread,
             clock=self.clock,
         )
         callbacks = DictationCallbacks(

@@ -277,19 +277,48 @@ def test_captions_continue_with_a_restarted_engine(harness: Harness) -> None:
     assert harness.captions.is_on and harness.words == [("Still here.", "")]
 
 
-def test_an_engine_failure_ends_captions_and_keeps_their_words(
+def replayed(harness: Harness) -> None:
+    """Turn captions off; wait until the recording is replayed."""
+    harness.captions.toggle()
+    harness.microphones.made[-1].speak(0.3)
+    assert harness.ended() == 1  # live
+    harness.until(lambda: not harness.engine.ended.empty())
+    assert harness.ended() == 1  # the replay
+
+
+def test_an_engine_failure_ends_no_captions_and_the_words_come_at_the_end(
     harness: Harness,
 ) -> None:
     harness.recording()
     harness.on(Committed(1, 0.0, 1.0, "So far."))
     harness.on(Hypothesis(1, "and"))
+    harness.on(Failed(1, DEAD))
+    assert harness.captions.is_on and harness.messages == [DEAD.line()]
+    harness.microphones.made[-1].speak(1.0)
     recording = harness.captions._speaking.recording
-    harness.until(lambda: recording.is_saved)
+    harness.until(lambda: recording.recorded >= 1.5 * RATE_HZ)
+    assert not harness.microphones.made[-1].closed
+    shown = list(harness.words)
+    replayed(harness)
+    harness.on(Committed(1, 0.0, 1.0, "So far."))
+    assert harness.words == shown, "its words are shown once"
+    harness.written(1, "So far. And on.")
+
+
+def test_an_engine_that_fails_at_the_replay_too_costs_no_words_that_were_shown(
+    harness: Harness,
+) -> None:
+    harness.recording()
+    harness.on(Committed(1, 0.0, 1.0, "So far."))
+    harness.on(Hypothesis(1, "and"))
+    harness.on(Failed(1, DEAD))
+    replayed(harness)
+    harness.on(Committed(1, 0.0, 0.5, "So"))
+    assert harness.row(1).text == "So far. and"
     harness.on(Failed(1, DEAD))
     entry = harness.row(1)
-    assert (entry.status, entry.text) == (EntryStatus.FAILED, "So far. and")
-    assert harness.phases[-1] is Phase.OFF and len(harness.messages) == 1
-    assert harness.messages[0].startswith(TRANSCRIPTION_FAILED)
+    assert entry.status is EntryStatus.FAILED and entry.text == "So far. and"
+    assert harness.messages[-1].startswith(TRANSCRIPTION_FAILED)
     assert entry.error == DEAD.line()
 
 
@@ -315,6 +344,9 @@ def test_an_older_utterance_that_fails_ends_nothing(harness: Harness) -> None:
     dictated = harness.press()
     microphone.speak(0.3)
     assert harness.ended() == 1
+    harness.on(Failed(1, DEAD))
+    harness.until(lambda: not harness.engine.ended.empty())
+    assert harness.ended() == 1  # the replay
     harness.on(Failed(1, DEAD))
     harness.release()
     dictated.speak(0.3)
@@ -366,7 +398,8 @@ def test_the_text_of_captions_has_a_line_for_each_utterance(harness: Harness) ->
     assert harness.captions.text == "Before it.\nBehind it, so far"
     harness.on(Failed(3, DEAD))
     assert harness.captions.text == "Before it.\nBehind it, so far"
-    harness.started()
+    harness.captions.toggle()
+    harness.captions.toggle()
     assert harness.captions.text == ""
 
 

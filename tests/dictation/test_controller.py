@@ -1,5 +1,6 @@
 """Dictation from key press to window, on fakes, with a real journal and library."""
 
+import queue
 import resource
 from collections.abc import Iterator
 
@@ -277,7 +278,11 @@ def test_a_dictation_without_a_usable_model_is_refused_at_the_press(
     harness.dictation.key(begin, harness.clock.now_s)
     assert harness.messages == ["No model. Get one."] == harness.troubles
     assert checks == [begin is Input.TRANSLATE_PRESS]
-    assert harness.states == [State.TROUBLE] and harness.microphones.made == []
+    assert harness.states == [State.TROUBLE]
+    harness.until(lambda: harness.active.none)
+    assert all(one.closed for one in harness.microphones.made)
+    harness.microphones.opened = queue.Queue()
+    assert harness.history.newest() is None and harness.engine.calls == []
     assert harness.history.newest() is None  # and no row
     for up in (Input.RELEASE, Input.TRANSLATE_RELEASE):
         harness.dictation.key(up, harness.clock.now_s + 0.1)
@@ -324,7 +329,7 @@ def test_full_disk_is_reported_and_the_engine_still_gets_every_sample(
     utterance = harness.spoken(5.0)
     assert harness.engine.samples[utterance] >= 5 * RATE_HZ
     harness.until(lambda: bool(harness.messages))
-    assert "could not be saved" in harness.messages[0]
+    assert "couldn’t be saved" in harness.messages[0]
     journal = harness.row(utterance).journal
     assert 190_000 < journal.stat().st_size <= 200_000
     harness.deliver_text(utterance, "Still here.")

@@ -31,7 +31,9 @@ class Harness:
         self.hotkeys.down = {Input.PRESS: True, Input.RELEASE: False}.get(
             what, self.hotkeys.down
         )
-        return list(self.keys.handle(what, self.now_s, LONGEST_S))
+        actions = list(self.keys.handle(what, self.now_s, LONGEST_S))
+        self.keys.enable_escape()
+        return actions
 
     def wait(self, seconds: float) -> list[Action]:
         """Let time pass, with ticks as in the app."""
@@ -213,6 +215,7 @@ class Typist(RuleBasedStateMachine):
             self.up_s = 0.0
             self.harness.hotkeys.down = what in PRESS_INPUTS
         list(self.harness.keys.handle(what, self.harness.now_s - late_s, LONGEST_S))
+        self.harness.keys.enable_escape()
 
     @rule(down=st.booleans())
     def loses_event(self, down: bool) -> None:
@@ -223,6 +226,7 @@ class Typist(RuleBasedStateMachine):
         for _ in range(ticks):
             self.harness.now_s += each_s
             self.harness.keys.tick(self.harness.now_s)
+            self.harness.keys.enable_escape()
             self.up_s = 0.0 if self.harness.hotkeys.down else self.up_s + each_s
 
     @rule(jump_s=st.floats(-1e5, 0) | st.floats(0, 1e5))

@@ -25,7 +25,6 @@ from mica.dictation.strings import (
     VOICE_SOFT,
 )
 from mica.engine.voice_level import VoiceLevel
-from mica.events import TranscribeOptions
 from mica.host.values import Grant, Permission
 from support.fakes import Clock, FakeEngine, FakePermissions
 
@@ -38,9 +37,7 @@ class Harness:
 
     def __init__(self) -> None:
         self.permissions = FakePermissions()
-        recording = Recording(
-            1, TranscribeOptions(), FakeEngine(), ActiveRecordings(), print, Clock()
-        )
+        recording = Recording(1, FakeEngine(), ActiveRecordings(), print, Clock())
         self.utterance = RecordedUtterance(recording)
 
     def on(self, event: RecordingEvent, listens: bool = True) -> list[Notice]:

@@ -149,6 +149,10 @@ class FakeEngine:
         self.options: dict[int, TranscribeOptions] = {}
         self.journals: dict[int, Path | None] = {}
         self.ended: queue.Queue[tuple[int, int]] = queue.Queue()
+        self.in_no_journal: list[int] = []
+
+    def unsaved(self, utterance: int) -> None:
+        self.in_no_journal.append(utterance)
 
     def begin(
         self,

@@ -1,11 +1,12 @@
 """Live captions of the microphone: utterances that are shown and saved, never inserted.
 
 Dictation takes precedence: captions pause for it and resume with a new utterance. Main
-thread only; callers call tick() every TICK_S from wake() until it is quiet.
+thread only; callers call tick() every TICK_S from wake() until it is quiet. Over 300
+lines: it handles every event of captions.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -15,7 +16,11 @@ from typing import Final
 from mica import paths
 from mica.audio.device_selection import WantedDevice
 from mica.dictation.permission_notices import MicrophoneAccess
-from mica.dictation.recorded_utterance import CaptionUtterance
+from mica.dictation.recorded_utterance import (
+    NO_SOUND_SYSTEM,
+    CaptionUtterance,
+    Notice,
+)
 from mica.dictation.recording_events import (
     Ended,
     Level,
@@ -34,7 +39,7 @@ from mica.engine.client import (
     Hypothesis,
 )
 from mica.errors import MicaError
-from mica.events import Priority, Transcript
+from mica.events import Priority, TranscribeOptions, Transcript
 from mica.host.ports import Permissions
 from mica.insertion.options import options_for, transcribe_options
 from mica.library.recovery import prune
@@ -85,7 +90,12 @@ class Captions:
         self.refusal: Callable[[], MicaError | None] = lambda: None
         self._permissions, self._services = permissions, services
         self._callbacks, self._access = callbacks, MicrophoneAccess(permissions)
-        self._writer = LibraryWriter(services.library, self._show_message)
+        post, show = services.post, self._show_message
+        self._writer = LibraryWriter(
+            services.library,
+            lambda line: post(lambda: show(line)),
+            services.library_thread,
+        )
         self._pending: dict[int, CaptionUtterance] = {}  # by number
         self._speaking: CaptionUtterance | None = None  # the one being recorded
         self._session = 0
@@ -161,11 +171,7 @@ class Captions:
             return
         listens = pending is self._speaking
         notices = pending.on_recording(event, self._permissions, listens=listens)
-        for notice in notices:
-            if notice.is_over:
-                self._callbacks.on_retracted(notice.text)
-            else:
-                self._show_message(notice.text, notice.is_trouble)
+        self._show_notices(notices)
         match event:
             case Opened(journal=Path() as journal):
                 self._writer.set_journal(pending.number, journal)
@@ -191,7 +197,11 @@ class Captions:
             case Finished(number, transcript) if number in self._pending:
                 self._finished(self._pending[number], transcript)
             case Failed(number, error) if number in self._pending:
-                self._failed(self._pending[number], error)
+                pending = self._pending[number]
+                if pending.fails_for_good(error):
+                    self._failed(pending, error)
+                elif pending is self._speaking:  # whose words come later
+                    self._show_message(error.line())
             case _:
                 return False
         self._show()
@@ -199,6 +209,12 @@ class Captions:
 
     def tick(self) -> None:
         """Begin the next utterance if it is due; call every TICK_S."""
+        for pending in list(self._pending.values()):
+            pending.replay()
+            self._show_notices(pending.stall_notices())
+            if pending is not self._speaking and pending.has_missed_microphone:
+                pending.recording.cancel()
+                self._failed(pending, NO_SOUND_SYSTEM)
         listens = self._speaking is not None or self._dictating
         if self._is_on and not listens and self._services.active.none:
             self._begin_utterance()
@@ -212,25 +228,17 @@ class Captions:
         for pending in self._pending.values():
             pending.recording.over.wait(1.0)
             self._save_words(pending, CAPTIONS_CUT)
-        self._writer.settle()
+        self._writer.flush()
 
     def _stop(self) -> None:
         self._is_on = False
         self._end_utterance()
 
     def _begin_utterance(self) -> None:
+        """Start recording; only then ask the disk for anything."""
         services, settings = self._services, self._services.settings()
-        insert = options_for(settings, None)
-        options = replace(
-            transcribe_options(settings, insert, services.keywords()),
-            priority=Priority.LIVE,
-        )
-        now_s = services.wall_clock()
-        is_private = settings.private_dictation
-        number = self._writer.begin(
-            now_s, options.style, "", kind=Kind.CAPTIONS, is_private=is_private
-        )
-        recording = services.recording(number, options, self.on_recording)
+        number, is_private = self._writer.reserve(), settings.private_dictation
+        recording = services.recording(number, self.on_recording)
         pending = CaptionUtterance(
             recording, session=self._session, is_private=is_private
         )
@@ -238,10 +246,19 @@ class Captions:
         recording.start(
             settings.microphone,
             services.microphone,
-            recordings_folder(is_private),
+            lambda: recordings_folder(is_private),
             replaces_silent=not self._access.is_denied,
             is_private=is_private,
         )
+        options, now_s = TranscribeOptions(style=settings.style), services.wall_clock()
+        try:
+            insert = options_for(settings, None)
+            options = transcribe_options(settings, insert, services.keywords())
+        finally:  # whatever happens, it is transcribed
+            begin, kind = self._writer.begin, Kind.CAPTIONS
+            row = number, now_s, options.style, ""
+            begin(*row, kind=kind, is_private=is_private)
+            recording.transcribe(replace(options, priority=Priority.LIVE))
 
     def _end_utterance(self) -> None:
         """Stop recording; what was said is transcribed and still shown."""
@@ -260,7 +277,8 @@ class Captions:
         if committed or now_s >= pending.saved_s + SAVE_S:
             pending.saved_s = now_s
             self._writer.set_committed(pending.number, pending.so_far("").text)
-        if self._is_on and pending.session == self._session:
+        is_shown = pending.session == self._session and not pending.is_replayed
+        if self._is_on and is_shown:
             self._callbacks.on_words(committed, tentative)
 
     def _finished(self, pending: CaptionUtterance, transcript: Transcript) -> None:
@@ -277,7 +295,7 @@ class Captions:
         self._ended(pending, transcript.text)
 
     def _failed(self, pending: CaptionUtterance, error: MicaError) -> None:
-        """Captions continue without this utterance, unless it was being recorded."""
+        """Captions continue without this utterance, unless its recording failed."""
         del self._pending[pending.number]
         if pending is self._speaking:
             pending.recording.cancel()
@@ -285,7 +303,7 @@ class Captions:
         self._save_words(pending, error.line())
         self._writer.set_status(pending.number, EntryStatus.FAILED, error.line())
         self._ended(pending, pending.so_far("").text)
-        self._show_message(failure(error, is_saved=pending.recording.is_saved))
+        self._show_message(failure(error, pending.recording))
 
     def _ended(self, pending: CaptionUtterance, text: str) -> None:
         """The utterance is final."""
@@ -301,6 +319,13 @@ class Captions:
         transcript = pending.so_far(note)
         if transcript.text:
             self._writer.set_text(pending.number, transcript)
+
+    def _show_notices(self, notices: Iterable[Notice]) -> None:
+        for notice in notices:
+            if notice.is_over:
+                self._callbacks.on_retracted(notice.text)
+            else:
+                self._show_message(notice.text, notice.is_trouble)
 
     def _show_message(self, text: str, is_trouble: bool = True) -> None:
         _log.info("said: %s", text)  # never what was dictated

@@ -5,12 +5,14 @@ toolkit: callers marshal every call to the main thread and call tick() from wake
 it is quiet. Over 300 lines: it handles every event of a dictation.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mica.audio.device_selection import WantedDevice
 from mica.dictation.hold_keys import DictationKeys
 from mica.dictation.permission_notices import ClipboardAccess, MicrophoneAccess
+from mica.dictation.recorded_utterance import NO_SOUND_SYSTEM
 from mica.dictation.recording_events import (
     Ended,
     Level,
@@ -20,10 +22,14 @@ from mica.dictation.recording_events import (
 )
 from mica.dictation.results import FinalTexts, Results
 from mica.dictation.retry import Retry
-from mica.dictation.services import Services, recordings_folder
+from mica.dictation.services import Services
 from mica.dictation.state import ShownState, State
 from mica.dictation.state_reporter import DictationCallbacks, Feedback, StateReporter
-from mica.dictation.strings import TRANSCRIBED, TRANSCRIBED_EARLIER
+from mica.dictation.strings import (
+    STILL_TRANSCRIBING,
+    TRANSCRIBED,
+    TRANSCRIBED_EARLIER,
+)
 from mica.dictation.utterances import Utterances
 from mica.engine.client import EngineEvent, Failed
 from mica.errors import MicaError
@@ -34,6 +40,7 @@ from mica.insertion.queue import open_queue
 from mica.library.store import LibraryEntry
 from mica.library.writer import LibraryWriter
 
+_log = logging.getLogger(__name__)
 LONG = "This is the longest dictation. What was said is being written."
 NEARLY = "One minute left; then this dictation ends by itself."
 LATE = "Dictation had already stopped. Press again to start a new one."
@@ -60,7 +67,12 @@ class Dictation:
         self._clipboard_access = ClipboardAccess(host.permissions)
         self._settings, self._clock = services.settings, services.clock
         self._reporter = StateReporter(callbacks, services.clock)
-        self._writer = LibraryWriter(services.library, self._reporter.show_trouble)
+        post, show = services.post, self._reporter.show_trouble
+        self._writer = LibraryWriter(
+            services.library,
+            lambda line: post(lambda: show(line)),
+            services.library_thread,
+        )
         self._utterances = Utterances(host, services, self._writer)
         self.insertion = open_queue(host, self._show, services.library.texts_in_memory)
         self.texts = FinalTexts(
@@ -82,6 +94,7 @@ class Dictation:
             self.retry,
             self._reporter,
             lambda: self._end_by_itself(Input.FAILED),
+            services.clock,
         )
         self._feedback = Feedback(
             callbacks.on_level, callbacks.play, lambda: services.settings().sounds
@@ -91,7 +104,8 @@ class Dictation:
     @property
     def is_working(self) -> bool:
         """Whether anything is recorded, transcribed or inserted."""
-        return self._utterances.busy or self.insertion.working or self.retry.busy
+        parts = self.insertion.working, self.retry.busy, self._results.busy
+        return self._utterances.busy or any(parts)
 
     @property
     def is_quiet(self) -> bool:
@@ -104,8 +118,10 @@ class Dictation:
         """Act on a key event or command that happened at at_s."""
         if self.texts.away and input in START_INPUTS:
             return  # the screen is locked
-        self._act(self._keys.handle(input, at_s, self._settings().max_dictation_s))
-        self._show()
+        try:
+            self._act(self._keys.handle(input, at_s, self._settings().max_dictation_s))
+        finally:  # whatever happens, it is ticked on
+            self._show()
 
     def toggle(self) -> None:
         """Start like a tap, or stop."""
@@ -215,6 +231,8 @@ class Dictation:
         """Poll keys, replays and insertion; call every timing.POLL_S."""
         self._act(self._keys.tick(self._clock()))
         self._utterances.replay()
+        self._results.tick()
+        self._tell_of_delays()
         busy = self._utterances.speaking is not None or self._keys.held
         report = self.insertion.tick(self._clock(), speaking=busy)
         arrived = report is not None and self.texts.on_report(report)
@@ -226,7 +244,7 @@ class Dictation:
         """The app quits: what is being said stays in its journal."""
         self._utterances.close()
         self.insertion.cancel()
-        self._writer.settle()
+        self._writer.flush()
 
     def _act(self, actions: Iterable[Action]) -> None:
         does: dict[Action, Callable[[], object]] = {
@@ -243,30 +261,45 @@ class Dictation:
         for action in actions:
             if action in does:  # latching and locking only change what is shown
                 does[action]()
+        self._keys.enable_escape()  # after the microphone
+
+    def _tell_of_delays(self) -> None:
+        """Tell the user what takes too long, and give up what cannot go on."""
+        for pending in self._utterances:
+            self._reporter.show_messages(pending.stall_notices())
+            is_speaking = pending is self._utterances.speaking
+            if pending.gets_late(self._clock()):
+                self._reporter.show_message(STILL_TRANSCRIBING)
+            if not is_speaking and pending.has_missed_microphone:
+                pending.recording.cancel()
+                self._results.fail(pending, NO_SOUND_SYSTEM)
 
     def _start(self) -> None:
-        """Start recording, unless the model or the microphone is unavailable."""
+        """Start recording, unless the microphone is unavailable; then stop at once if
+        the model is: the disk it is on may be slow, and the user is speaking."""
         self._reporter.begin()
-        to = self._keys.translates
-        problem = self.refusal(to) or self._access.problem()
-        if problem is not None:
-            self._reporter.show_trouble(problem.line())
-            self._end_by_itself(Input.ENDED)
+        if (problem := self._access.problem()) is not None:
+            self._refuse(problem)
             return
-        settings = self._settings()
-        pending = self._utterances.begin(settings, self.on_recording, translated=to)
-        source = self._services.microphone
-        pending.recording.start(
-            settings.microphone,
-            source,
-            recordings_folder(pending.is_private),
+        settings, to = self._settings(), self._keys.translates
+        pending = self._utterances.begin(
+            settings,
+            self.on_recording,
             replaces_silent=not self._access.is_denied,
-            is_private=pending.is_private,
         )
+        if (problem := self.refusal(to)) is not None:
+            self._utterances.discard()
+            self._refuse(problem)
+            return
+        self._utterances.describe(pending, settings, translated=to)
         if pending.target is not None and pending.options.spaced:
             self.insertion.look(pending.target)
         self._show()
         self._reporter.show_messages(self._clipboard_access.notices())
+
+    def _refuse(self, problem: MicaError) -> None:
+        self._reporter.show_trouble(problem.line())
+        self._end_by_itself(Input.ENDED)
 
     def _undo(self) -> None:
         pending = self._utterances.undo()

@@ -95,7 +95,7 @@ class DictationKeys:
         if input in PRESS_INPUTS and not self._rules.down:
             self._polled_s = at_s
         self._rules.longest_s = longest_s
-        return self._with_escape(self._rules.handle(input, at_s))
+        return self._rules.handle(input, at_s)
 
     def tick(self, now_s: float) -> Iterable[Action]:
         """The actions due by now; polls the keyboard while a key is held."""
@@ -104,11 +104,12 @@ class DictationKeys:
         if self._rules.down and not is_recent:
             self._polled_s = now_s
             down = self._hotkeys.is_down(self._rules.pressed)
-        return self._with_escape(self._rules.tick(now_s, down))
+        return self._rules.tick(now_s, down)
 
-    def _with_escape(self, actions: list[Action]) -> list[Action]:
+    def enable_escape(self) -> None:
+        """Make Esc cancel as long as a dictation listens. Call after acting: the window
+        system may be slow, and the microphone comes first."""
         listening = self._rules.mode is not Mode.IDLE
         if listening is not self._escape_enabled:
             self._escape_enabled = listening
             self._hotkeys.enable_escape(listening)
-        return actions

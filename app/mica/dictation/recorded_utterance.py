@@ -5,7 +5,7 @@ captions has also its words so far, and knows when to end.
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mica.dictation.recording import Recording
+from mica.dictation.recording import Recording, Stall
 from mica.dictation.recording_events import (
     DeviceChanged,
     DiskProblem,
@@ -18,15 +18,18 @@ from mica.dictation.recording_events import (
     Silent,
 )
 from mica.dictation.strings import (
+    DISK_STALLED,
     MICROPHONE_DENIED,
     MICROPHONE_LOST,
     MICROPHONE_SILENT,
     MICROPHONE_WITHOUT_SOUND,
     NO_SPEECH,
+    SOUND_STALLED,
     VOICE_ABSENT,
     VOICE_SOFT,
 )
 from mica.engine.voice_level import VoiceLevel
+from mica.errors import MicaError, MicrophoneError
 from mica.events import Transcript
 from mica.host.ports import Permissions
 from mica.host.values import Grant, Permission
@@ -36,6 +39,8 @@ PAUSE_S: Final = 1.0
 LONGEST_S: Final = 3600.0  # even without a pause
 
 _OF_VOICE: Final = {VoiceLevel.ABSENT: VOICE_ABSENT, VoiceLevel.SOFT: VOICE_SOFT}
+NO_SOUND_SYSTEM: Final = MicrophoneError(SOUND_STALLED)
+_OF_STALL: Final = {Stall.MICROPHONE: SOUND_STALLED, Stall.DISK: DISK_STALLED}
 BEGINNING_S: Final = 0.5  # in which a microphone may give only zeros
 
 
@@ -66,9 +71,13 @@ class RecordedUtterance:
     unreported       those of them that the user was not told yet
     replacement      the change from a silent microphone; shown once the new one has
                      sound
-    committed        its final words so far
+    committed        its final words so far, from the latest reading
+    words_before     those of the reading that failed
     about_voice      what the user was told of their voice, while it is so
     is_private       nothing of it may be on disk
+    stall            what the user was told that it waits for, while it does
+    engine_failure   why the engine failed; the recording is then replayed once
+    is_replayed      that has been done
     """
 
     recording: Recording
@@ -82,8 +91,58 @@ class RecordedUtterance:
     unreported: list[Notice] = field(default_factory=list)
     replacement: Notice | None = None
     committed: list[str] = field(default_factory=list)
+    words_before: str = ""
     about_voice: str = ""
     is_private: bool = False
+    stall: str = ""
+    engine_failure: MicaError | None = None
+    is_replayed: bool = False
+
+    @property
+    def words(self) -> str:
+        """Its final words so far; a replay begins with fewer and ends with more."""
+        return max(self.words_before, " ".join(self.committed), key=len)
+
+    @property
+    def shown_words(self) -> str:
+        """Those that the user has seen."""
+        return self.words
+
+    @property
+    def waits_for_replay(self) -> bool:
+        """Whether its recording must be replayed once it has ended."""
+        return self.engine_failure is not None and not self.is_replayed
+
+    def replay(self) -> None:
+        """Replay it to the engine, if that has failed and the recording has ended."""
+        if self.waits_for_replay and self.recording.over.is_set():
+            self.is_replayed = True
+            self.words_before = self.shown_words
+            self.committed.clear()
+            self.recording.replay()
+
+    def fails_for_good(self, error: MicaError) -> bool:
+        """Note a failure of the engine; False if the recording will be replayed: only
+        the key ends it."""
+        if self.engine_failure is None:
+            self.engine_failure = error
+        return self.is_replayed
+
+    def stall_notices(self) -> list[Notice]:
+        """Messages about a sound system or a disk that does not respond, and that it
+        does again."""
+        stall = self.recording.stall()
+        shown, self.stall = self.stall, _OF_STALL[stall] if stall is not None else ""
+        if self.stall == shown:
+            return []
+        over = [Notice(shown, is_over=True)] if shown else []
+        return over + ([Notice(self.stall)] if self.stall else [])
+
+    @property
+    def has_missed_microphone(self) -> bool:
+        """Whether the sound system has hung so long that nothing was recorded."""
+        stalled = self.recording.stall() is Stall.MICROPHONE
+        return stalled and self.recording.recorded == 0
 
     @property
     def number(self) -> int:
@@ -203,7 +262,10 @@ class CaptionUtterance(RecordedUtterance):
         in_pause = bool(self.committed) and level.quiet_s >= PAUSE_S
         return level.recorded_s >= (ROLL_S if in_pause else LONGEST_S)
 
+    @property
+    def shown_words(self) -> str:
+        return " ".join(part for part in (self.words, self.tentative) if part)
+
     def so_far(self, note: str) -> Transcript:
         """Its text so far, if no better one will come."""
-        text = " ".join(part for part in (*self.committed, self.tentative) if part)
-        return Transcript(text, "", self.recorded_s, notes=(note,))
+        return Transcript(self.shown_words, "", self.recorded_s, notes=(note,))

@@ -1,17 +1,20 @@
 """One utterance's recording: from the microphone to disk, then to the engine.
 
-Its own thread is the only reader of the microphones and appends each chunk to the
-journal before sending it to the engine. After the key-up it continues until the last
-word ends. It posts events (recording_events.py) and decides nothing about text or
-state.
+It starts before anything else is known of the utterance: nothing may stand between the
+key and the microphone. Its own thread is the only reader of the microphones and appends
+each chunk to the journal before sending it to the engine. After the key-up it continues
+until the last word ends. It posts events (recording_events.py) and decides nothing
+about text or state. Over 300 lines: all that its thread does, in order.
 """
 
+import errno
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +22,8 @@ import numpy as np
 
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
-from mica.audio.journal import Journal, extent, journal_path, remove
-from mica.audio.microphone_source import MakeSource
+from mica.audio.journal import HEADER_BYTES, Journal, extent, journal_path, remove
+from mica.audio.microphone_source import AudioSpan, MakeSource
 from mica.dictation.engine_feed import Engine, EngineFeed
 from mica.dictation.microphone_reporter import MicrophoneReporter
 from mica.dictation.recording_events import (
@@ -35,15 +38,25 @@ from mica.dictation.recording_events import (
 from mica.engine.endpointing import Endpointer
 from mica.errors import EngineError, MicaError
 from mica.events import TranscribeOptions
+from mica.unhandled import reason, trace
 
 POLL_S: Final = 0.02  # how soon a key-up or a lost device is noticed
-NOT_SAVED: Final = MicaError(
-    "The recording could not be saved.", "Free some disk space."
-)
+STALLED_S: Final = 2.0  # opening a slow headset takes a second
+_UNSAVED: Final = "The recording couldn’t be saved."
+NOT_SAVED: Final = MicaError(_UNSAVED, "Check the disk and the folder’s permissions.")
+DISK_FULL: Final = MicaError(_UNSAVED, "The disk is full. Free some space.")
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 DISK_SLOW: Final = MicaError(
     "The disk is too slow; a part of the recording is missing.", "Close other programs."
 )
 _log = logging.getLogger(__name__)
+
+
+class Stall(Enum):
+    """What a recording waits for, longer than it should."""
+
+    MICROPHONE = "microphone"
+    DISK = "disk"
 
 
 class ActiveRecordings:
@@ -69,7 +82,6 @@ class ActiveRecordings:
 class Recording:
     """One recording; the main thread's handle on the recording's thread.
 
-    options    how it is transcribed
     journal    its file; None before Opened, and if none could be created
     recorded   samples so far
     over       set when its thread has finished, after Ended was posted
@@ -78,40 +90,43 @@ class Recording:
     def __init__(
         self,
         utterance: int,
-        options: TranscribeOptions,
         engine: Engine,
         active: ActiveRecordings,
         post: Callable[[RecordingEvent], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """post: called on the recording's thread; must return at once."""
-        self.utterance, self.options = utterance, options
+        self.utterance = utterance
         self.journal: Path | None = None
         self.recorded = 0
         self.over = threading.Event()
         active.add(self.over)
-        self._feed = EngineFeed(utterance, options, engine)
+        self._feed = EngineFeed(utterance, engine)
         self._post, self._clock = post, clock
+        self._step: tuple[Stall, float] | None = None  # what its thread does, and since
         self._microphone: FailoverMicrophone | None = None
         self._released: int | None = None
         self._cancelled = threading.Event()
         self._is_discarded = False
         self._removing = threading.Lock()
         self._is_damaged = False  # a DiskProblem was posted
+        self._is_blind = False  # its samples could not be looked at
+        self._feed_error: EngineError | None = None
         self._replaces_silent, self._is_private = True, False
 
     def start(
         self,
         wanted: WantedDevice,
         source: MakeSource,
-        folder: Path,
+        folder: Callable[[], Path],
         *,
         replaces_silent: bool = True,
         is_private: bool = False,
     ) -> None:
-        """Open the microphone and record; returns at once.
+        """Open the microphone and record; returns at once. transcribe() must follow.
 
-        folder            of its file, which has no name if it is private
+        folder            of its file, which has no name if it is private; called on
+                          the recording's thread
         replaces_silent   reopen or replace a microphone that gives only zeros
         """
         self._replaces_silent, self._is_private = replaces_silent, is_private
@@ -120,6 +135,23 @@ class Recording:
         name = f"recording-{self.utterance}"
         args = (microphone, folder)
         threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
+
+    def transcribe(self, options: TranscribeOptions) -> None:
+        """Say how it is to be transcribed; until then the engine gets nothing. Only the
+        first call counts."""
+        self._feed.transcribe(options)
+
+    @property
+    def options(self) -> TranscribeOptions:
+        """How it is transcribed; the defaults until transcribe() was called."""
+        return self._feed.options
+
+    def stall(self) -> Stall | None:
+        """What it has been waiting for too long, if anything."""
+        step = self._step
+        if step is None or time.monotonic() - step[1] < STALLED_S:
+            return None
+        return step[0]
 
     def use_microphone(self, wanted: WantedDevice) -> None:
         """Switch to another microphone if `wanted` selects one; call after start()."""
@@ -148,6 +180,12 @@ class Recording:
         """Whether any of it is on disk."""
         return self.journal is not None and extent(self.journal)[1] > 0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is on disk; asks the disk."""
+        recorded, journal = self.recorded, self.journal
+        return journal is not None and samples_in(journal) >= recorded
+
     def replay(self) -> None:
         """Have the engine transcribe it again from the disk; only after `over`."""
         self._feed.replay(self.recorded, self._last)
@@ -158,17 +196,22 @@ class Recording:
         released = self._released
         return self.recorded if released is None else min(released, self.recorded)
 
-    def _run(self, microphone: FailoverMicrophone, folder: Path) -> None:
+    def _run(self, microphone: FailoverMicrophone, folder: Callable[[], Path]) -> None:
         error: MicaError | None = None
         try:
             self._record(microphone, folder)
+            self._step = None
+            if self._feed_error is not None:
+                raise self._feed_error
             if not self._cancelled.is_set():
-                self._feed.end(self.recorded, self._last)
+                self._feed.end(self.recorded, self._last, self._cancelled)
         except MicaError as why:
             error = why
         except Exception as why:  # noqa: BLE001 a session step: report it, and continue
-            error = EngineError(f"The recording failed: {why}.", "Try again.")
+            _log.error("recording: %s", trace(why))
+            error = EngineError(f"The recording failed ({reason(why)}).", "Try again.")
         finally:
+            self._step = None
             if error is not None or self._cancelled.is_set():
                 self._feed.cancel()
             self._post(Ended(self.utterance, error))
@@ -184,11 +227,20 @@ class Recording:
                     remove(self.journal)
                 self.journal = None
 
-    def _record(self, microphone: FailoverMicrophone, folder: Path) -> None:
+    def _begin(self, step: Stall) -> None:
+        """Note what the thread does next, in case that takes too long."""
+        self._step = step, time.monotonic()
+
+    def _record(
+        self, microphone: FailoverMicrophone, folder: Callable[[], Path]
+    ) -> None:
         with ExitStack() as closing:  # closed in reverse order
             closing.callback(microphone.close)
             closing.callback(self._post, Stopped(self.utterance))
+            self._begin(Stall.MICROPHONE)
             microphone.open()
+            if self._cancelled.is_set():  # the sound system hung meanwhile
+                return
             journal = self._open_journal(folder, microphone.rate_hz)
             if journal is not None:
                 closing.callback(journal.close)
@@ -196,15 +248,17 @@ class Recording:
             self._post(Opened(self.utterance, self.journal))
             self._listen(microphone, journal)
 
-    def _open_journal(self, folder: Path, rate_hz: int) -> Journal | None:
+    def _open_journal(self, folder: Callable[[], Path], rate_hz: int) -> Journal | None:
         """The journal; None if it could not be created."""
+        self._begin(Stall.DISK)
         try:
+            place = folder()
             if self._is_private:
-                journal = Journal.open_private(folder, rate_hz)
+                journal = Journal.open_private(place, rate_hz)
             else:
-                number = _free(folder, self.utterance)
-                journal = Journal.open(folder, number, rate_hz)
-        except (MicaError, OSError) as why:
+                number = _free(place, self.utterance)
+                journal = Journal.open(place, number, rate_hz)
+        except Exception as why:  # noqa: BLE001 whatever it is, the recording goes on
             self._report_unsaved(why)
             return None
         self.journal = journal.path
@@ -213,15 +267,11 @@ class Recording:
     def _listen(self, microphone: FailoverMicrophone, journal: Journal | None) -> None:
         """Record until the last word ends, the user cancels or no microphone is
         left."""
-        endpointer = Endpointer(microphone.rate_hz)
+        endpointer = self._make_endpointer(microphone.rate_hz)
         reporter = MicrophoneReporter(self.utterance, microphone.rate_hz, self._post)
         reporter.start(microphone.device)
-        while not self._cancelled.is_set():
-            released = self._released
-            if released is not None:
-                endpointer.release(released)
-            if endpointer.end is not None and self.recorded >= endpointer.end:
-                return
+        while not self._cancelled.is_set() and not self._has_ended(endpointer):
+            self._begin(Stall.MICROPHONE)
             try:
                 span = microphone.get(POLL_S)
             except queue.Empty:
@@ -229,26 +279,72 @@ class Recording:
                     reporter.disconnected()
                 if microphone.lost:
                     self._post(Lost(self.utterance))
-                if microphone.lost or (
-                    microphone.reconnecting and released is not None
-                ):
+                is_ending = microphone.reconnecting and self._released is not None
+                if microphone.lost or is_ending:
                     return
                 continue
-            if span.recorded:
-                reporter.push(span.pcm)
-                is_dead = reporter.is_dead(has_worked=microphone.has_worked)
-                if self._replaces_silent and is_dead:
-                    microphone.replace_silent()
-            else:  # silence in place of the time until the next microphone was open
-                reporter.start(microphone.device)
+            self._begin(Stall.DISK)
+            if not span.recorded:  # silence until the next microphone was open
                 self._report_change(microphone, journal)
             if microphone.overflow and not self._is_damaged:
                 self._report_damage(DISK_SLOW)
             journal = self._append(journal, span.pcm)
-            self._feed.push(self.recorded, span.pcm)
+            self._send(span.pcm, saved=journal is not None)
             self.recorded += len(span.pcm) // 4
-            endpointer.push(np.frombuffer(span.pcm, "<f4"), recorded=span.recorded)
-            reporter.report_level(self.recorded, endpointer)
+            if endpointer is None or self._is_blind:
+                continue
+            try:
+                self._observe(span, microphone, reporter, endpointer)
+            except Exception as why:  # noqa: BLE001 the recording goes on
+                self._is_blind = True
+                _log.error("recording: %s", trace(why))
+
+    def _make_endpointer(self, rate_hz: int) -> Endpointer | None:
+        try:
+            return Endpointer(rate_hz)
+        except Exception as why:  # noqa: BLE001 it ends with the key, not the word
+            self._is_blind = True
+            _log.error("recording: %s", trace(why))
+            return None
+
+    def _has_ended(self, endpointer: Endpointer | None) -> bool:
+        """Whether the last word has ended after the key-up."""
+        released = self._released
+        if released is None:
+            return False
+        if endpointer is None or self._is_blind:
+            return self.recorded >= released
+        endpointer.release(released)
+        return endpointer.end is not None and self.recorded >= endpointer.end
+
+    def _send(self, pcm: bytes, *, saved: bool) -> None:
+        """Send samples to the engine; an error ends only that, not the recording."""
+        if self._feed_error is not None:
+            return
+        try:
+            self._feed.push(self.recorded, pcm, saved=saved)
+        except Exception as why:  # noqa: BLE001 it is replayed later
+            _log.error("recording: %s", trace(why))
+            what = f"The recording didn’t reach the engine ({reason(why)})."
+            self._feed_error = EngineError(what, "Try again.")
+
+    def _observe(
+        self,
+        span: AudioSpan,
+        microphone: FailoverMicrophone,
+        reporter: MicrophoneReporter,
+        endpointer: Endpointer,
+    ) -> None:
+        """Report what the samples say, and replace a microphone that is silent."""
+        if span.recorded:
+            reporter.push(span.pcm)
+            is_dead = reporter.is_dead(has_worked=microphone.has_worked)
+            if self._replaces_silent and is_dead:
+                microphone.replace_silent()
+        else:
+            reporter.start(microphone.device)
+        endpointer.push(np.frombuffer(span.pcm, "<f4"), recorded=span.recorded)
+        reporter.report_level(self.recorded, endpointer)
 
     def _report_change(
         self, microphone: FailoverMicrophone, journal: Journal | None
@@ -268,18 +364,28 @@ class Recording:
         try:
             if journal is not None:
                 journal.append(pcm)
-        except MicaError as why:
+        except Exception as why:  # noqa: BLE001 whatever it is, the recording goes on
             self._report_unsaved(why)
             return None
         return journal
 
     def _report_unsaved(self, why: Exception) -> None:
-        _log.warning("not recorded: %s", why)
-        self._report_damage(NOT_SAVED)
+        cause = why.__cause__ if isinstance(why, MicaError) else why
+        _log.warning("not recorded: %s", reason(cause or why))
+        number = cause.errno if isinstance(cause, OSError) else None
+        self._report_damage(DISK_FULL if number in _FULL else NOT_SAVED)
 
     def _report_damage(self, error: MicaError) -> None:
         self._is_damaged = True
         self._post(DiskProblem(self.utterance, error))
+
+
+def samples_in(journal: Path) -> int:
+    """The samples in a journal that is being written, whose header may be behind."""
+    try:
+        return max(0, journal.stat().st_size - HEADER_BYTES) // 4
+    except OSError:
+        return 0
 
 
 def _free(folder: Path, number: int) -> int:

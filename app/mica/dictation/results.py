@@ -5,14 +5,17 @@ into windows is up to insertion/queue.py. Knows no keys and shows no state.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from mica.dictation.retry import Retry, failure
 from mica.dictation.state_reporter import StateReporter
 from mica.dictation.strings import (
     COPIED,
     ENGINE_RESTARTED,
+    ENGINE_UNRESPONSIVE,
     LAST_FAILED,
     LAST_LOST,
     LAST_WORKING,
@@ -31,6 +34,7 @@ from mica.engine.client import (
     Finished,
     Ready,
     Restarted,
+    Unresponsive,
 )
 from mica.errors import MicaError
 from mica.events import Style, Transcript
@@ -42,6 +46,7 @@ from mica.library.store import EntryStatus, LibraryEntry
 from mica.library.writer import LibraryWriter, has_samples
 from mica.settings import Settings
 
+SAVE_S: Final = 0.5  # for saving a text before it is inserted
 _log = logging.getLogger(__name__)
 
 
@@ -198,10 +203,13 @@ class Results:
         retry: Retry,
         reporter: StateReporter,
         stop_listening: Callable[[], None],
+        clock: Callable[[], float],
     ) -> None:
         self._utterances, self._insertion = utterances, insertion
         self._texts, self._retry = texts, retry
         self._reporter, self._stop_listening = reporter, stop_listening
+        self._clock = clock
+        self._unsaved: deque[tuple[PendingUtterance, InsertRequest, float]] = deque()
 
     def on_engine(self, event: EngineEvent) -> bool:
         """Act on an event of the engine client; whether it was a final text."""
@@ -213,9 +221,11 @@ class Results:
                 self._reporter.engine_ready()
             case Failed(None, error):
                 self._reporter.show_engine_trouble(error.line())
+            case Unresponsive() if self._utterances.speaking is not None:
+                self._reporter.show_message(ENGINE_UNRESPONSIVE)
             case Restarted(int(utterance)):
                 at = self._utterances.find(utterance)
-                is_whole = at is not None and not at.is_damaged
+                is_whole = at is not None and _is_whole(at)
                 self._reporter.show_message(
                     f"{ENGINE_RESTARTED} {NOTHING_LOST}"
                     if is_whole
@@ -249,8 +259,24 @@ class Results:
             keywords = pending.recording.options.keywords
             place = pending.target, pending.options, keywords
             request = InsertRequest(pending.number, transcript.text, *place)
-            self._insertion.add(request)
+            self._unsaved.append((pending, request, self._clock() + SAVE_S))
+            self.tick()
         self._reporter.show_text(transcript.text)
+
+    def tick(self) -> None:
+        """Insert the texts that are in the library, in order; without waiting longer
+        for those that can't be saved."""
+        while self._unsaved:
+            pending, request, latest_s = self._unsaved[0]
+            if not self._utterances.is_saved(pending) and self._clock() < latest_s:
+                return
+            self._unsaved.popleft()
+            self._insertion.add(request)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a text waits to be saved before it is inserted."""
+        return bool(self._unsaved)
 
     def fail(self, pending: PendingUtterance, error: MicaError) -> None:
         """End the utterance without a text, and tell the user why."""
@@ -258,13 +284,16 @@ class Results:
         self._utterances.fail(pending, error)
         if is_speaking:
             self._stop_listening()
-        line = failure(error, is_saved=pending.recording.is_saved)
-        self._reporter.show_trouble(line)
+        self._reporter.show_trouble(failure(error, pending.recording))
 
     def _fail_once(self, pending: PendingUtterance, error: MicaError) -> None:
-        """Fail at the second failure only. Only the key ends a recording: it continues,
-        and is then replayed to the engine."""
+        """Fail after the replay only. Only the key ends a recording: it continues, and
+        is then replayed to the engine."""
         _log.warning("the engine failed: %s", error.line())
-        if pending.engine_failure is not None:
+        if pending.fails_for_good(error):
             self.fail(pending, error)
-        pending.engine_failure = error
+
+
+def _is_whole(pending: PendingUtterance) -> bool:
+    """Whether all that was said is on disk; looks just now."""
+    return not pending.is_damaged and pending.recording.is_whole

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mica.audio import journal
+from mica.dictation.recording import Recording
 from mica.dictation.services import Services
 from mica.dictation.strings import (
     FOUND_MANY,
@@ -18,6 +19,7 @@ from mica.dictation.strings import (
     NO_RECORDING,
     NOT_ENDED,
     NOTHING_TO_RETRY,
+    PART_SAFE,
     RECORDING_SAFE,
     RECORDING_SILENT,
     RECOVERABLE_MANY,
@@ -132,7 +134,7 @@ class Retry:
                 self._entry = None
                 _log.warning("not transcribed: %s", error.line())
                 self._writer.set_status(number, EntryStatus.FAILED, error.line())
-                self._show_message(failure(error, is_saved=True), True)
+                self._show_message(failure(error, None), True)
             case Committed(utterance) if utterance == number:
                 pass
             case _:
@@ -156,15 +158,17 @@ class Retry:
             self._on_text(written)
 
 
-def failure(error: MicaError, *, is_saved: bool) -> str:
+def failure(error: MicaError, recording: Recording | None) -> str:
     """The message about an utterance that has no text; details are in the log.
 
-    is_saved   its recording is on disk
+    recording   what to look for on disk; None: it is there
     """
-    if not is_saved:
+    if recording is not None and not recording.is_saved:
         return error.line()
     is_inside = isinstance(error, EngineError)  # nothing the user could fix
-    return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {RECORDING_SAFE}"
+    is_whole = recording is None or recording.is_whole
+    safe = RECORDING_SAFE if is_whole else PART_SAFE
+    return f"{TRANSCRIPTION_FAILED if is_inside else error.line()} {safe}"
 
 
 def recovered(library: Library, folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from mica.audio.microphone_source import MakeSource
 from mica.dictation.engine_feed import Engine
 from mica.dictation.recording import ActiveRecordings, Recording
 from mica.dictation.recording_events import RecordingEvent
-from mica.events import TranscribeOptions
+from mica.library.background import RunsWrites, run_at_once
 from mica.library.store import Library
 from mica.settings import Settings
 
@@ -29,6 +29,7 @@ class Services:
     settings       those in effect
     keywords       the user's own
     post           runs a call on the main thread, in order; callable on any thread
+    library_thread runs writes to the library in order; by default at once
     microphone     opens microphones
     clock          seconds, monotonic
     wall_clock     seconds since 1970, UTC
@@ -41,14 +42,12 @@ class Services:
     keywords: Callable[[], list[str]]
     post: Callable[[Callable[[], None]], None]
     microphone: MakeSource = Microphone
+    library_thread: RunsWrites = run_at_once
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
 
     def recording(
-        self,
-        utterance: int,
-        options: TranscribeOptions,
-        on_event: Callable[[RecordingEvent], None],
+        self, utterance: int, on_event: Callable[[RecordingEvent], None]
     ) -> Recording:
         """A recording, not yet started. on_event: called on the main thread."""
 
@@ -56,4 +55,4 @@ class Services:
             self.post(lambda: on_event(event))
 
         engine = self.engine, self.active
-        return Recording(utterance, options, *engine, post, self.clock)
+        return Recording(utterance, *engine, post, self.clock)

@@ -37,6 +37,18 @@ LAST_LOST: Final = (
     "The last dictation couldn’t be saved. Earlier ones are in the menu, in Recordings."
 )
 
+# What takes too long
+SOUND_STALLED: Final = (
+    "The sound system isn’t responding. Check that the microphone is connected."
+)
+DISK_STALLED: Final = (
+    "The disk isn’t responding. Mica keeps the recording in memory until it does."
+)
+STILL_TRANSCRIBING: Final = "Transcription is taking longer than usual."
+ENGINE_UNRESPONSIVE: Final = (
+    "Transcription isn’t responding. Mica restarts it if necessary; keep speaking."
+)
+
 # Permission for the microphone
 MICROPHONE_NEEDED: Final = "Mica needs the microphone."
 ANSWER_DIALOG: Final = "Allow {} in the dialog, then dictate again."
@@ -106,5 +118,8 @@ TRANSCRIPTION_FAILED: Final = "Transcription failed."
 TRANSCRIBED: Final = "Transcribed. Choose Paste Last Dictation to insert it."
 TRANSCRIBED_EARLIER: Final = (
     "Transcribed. To insert it, choose it from Recordings in the menu."
+)
+PART_SAFE: Final = (
+    "Part of your recording is safe: choose Transcribe Again from the menu."
 )
 RECORDING_SAFE: Final = "Your recording is safe: choose Transcribe Again from the menu."

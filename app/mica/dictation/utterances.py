@@ -6,13 +6,14 @@ inserts nothing.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from mica.dictation.recorded_utterance import RecordedUtterance
 from mica.dictation.recording_events import RecordingEvent
-from mica.dictation.services import Services
+from mica.dictation.services import Services, recordings_folder
 from mica.errors import MicaError
-from mica.events import Transcript
+from mica.events import TranscribeOptions, Transcript
 from mica.host.ports import Host
 from mica.host.values import Target
 from mica.insertion.options import InsertOptions, options_for, transcribe_options
@@ -20,29 +21,38 @@ from mica.library.store import EntryStatus
 from mica.library.writer import LibraryWriter
 from mica.settings import OverlayStyle, Settings
 
+LATE_S: Final = 2.5  # after the key-up, most texts come within one second
+
 
 @dataclass(slots=True, kw_only=True)
 class PendingUtterance(RecordedUtterance):
     """A dictation's utterance without its final text.
 
-    target          the window it is for; None: no window had the focus
+    target          the window it is for; None: none had the focus, or not known yet
     transcript      its final text, if that came while it was cancelled
     history_only    the user is away: its text is not inserted
-    engine_failure  why the engine failed; the recording is then replayed once
-    is_replayed     that has been done
+    released_s      when its recording was to end; None: it goes on
+    is_late         the user was told that its text takes long
     """
 
-    target: Target | None
-    options: InsertOptions
+    target: Target | None = None
+    options: InsertOptions = field(default_factory=InsertOptions)
     transcript: Transcript | None = None
     history_only: bool = False
-    engine_failure: MicaError | None = None
-    is_replayed: bool = False
+    released_s: float | None = None
+    is_late: bool = False
 
-    @property
-    def waits_for_replay(self) -> bool:
-        """Whether its recording must be replayed once it has ended."""
-        return self.engine_failure is not None and not self.is_replayed
+    def release(self, now_s: float) -> None:
+        """Stop recording; the text may take until now + LATE_S."""
+        self.recording.release()
+        self.released_s = now_s
+
+    def gets_late(self, now_s: float) -> bool:
+        """Whether the user is to be told now that its text takes long."""
+        if self.is_late or self.released_s is None:
+            return False
+        self.is_late = now_s - self.released_s >= LATE_S
+        return self.is_late
 
 
 class Utterances:
@@ -86,35 +96,49 @@ class Utterances:
         settings: Settings,
         on_event: Callable[[RecordingEvent], None],
         *,
-        translated: bool,
+        replaces_silent: bool,
     ) -> PendingUtterance:
-        """A new utterance for the focused window; its recording is not started yet.
-        on_event: called on the main thread."""
-        services, target = self._services, self._host.focus.current()
-        options = options_for(settings, target)
-        name = target.name if target is not None else ""
-        to = settings.translate_to if translated else None
-        now_s = services.wall_clock()
+        """Start recording a new utterance, before anything else is asked: neither disk
+        nor windows. describe() must follow. on_event: called on the main thread."""
+        services, number = self._services, self._writer.reserve()
         is_private = settings.private_dictation
-        number = self._writer.begin(
-            now_s, options.style, name, to=to, is_private=is_private
+        recording = services.recording(number, on_event)
+        recording.start(
+            settings.microphone,
+            services.microphone,
+            lambda: recordings_folder(is_private),
+            replaces_silent=replaces_silent,
+            is_private=is_private,
         )
-        wanted = replace(
-            transcribe_options(settings, options, services.keywords()),
-            target_language=to,
-            live=settings.overlay is OverlayStyle.LIVE,
-        )
-        recording = services.recording(number, wanted, on_event)
-        pending = PendingUtterance(
-            recording, target=target, options=options, is_private=is_private
-        )
+        pending = PendingUtterance(recording, is_private=is_private)
         self.speaking = self._pending[number] = pending
         return pending
+
+    def describe(
+        self, pending: PendingUtterance, settings: Settings, *, translated: bool
+    ) -> None:
+        """Note which window an utterance is for and how it is to be transcribed."""
+        services, now_s = self._services, self._services.wall_clock()
+        to = settings.translate_to if translated else None
+        wanted = TranscribeOptions(style=settings.style, target_language=to)
+        try:
+            pending.target = target = self._host.focus.current()
+            pending.options = options = options_for(settings, target)
+            wanted = replace(
+                transcribe_options(settings, options, services.keywords()),
+                target_language=to,
+                live=settings.overlay is OverlayStyle.LIVE,
+            )
+        finally:  # whatever happens, it is transcribed
+            name = pending.target.name if pending.target is not None else ""
+            row = pending.number, now_s, wanted.style, name
+            self._writer.begin(*row, to=to, is_private=pending.is_private)
+            pending.recording.transcribe(wanted)
 
     def release(self) -> None:
         """Stop recording; what was said is transcribed."""
         if self.speaking is not None:
-            self.speaking.recording.release()
+            self.speaking.release(self._services.clock())
             self._set_status(self.speaking, EntryStatus.WORKING)
             self.speaking = None
 
@@ -129,7 +153,7 @@ class Utterances:
     def cancel(self) -> None:
         """Transcribe it like release(), but hold its text back."""
         if self.speaking is not None:
-            self.speaking.recording.release()
+            self.speaking.release(self._services.clock())
             self._set_status(self.speaking, EntryStatus.CANCELLED)
             self.cancelled, self.speaking = self.speaking, None
 
@@ -149,8 +173,7 @@ class Utterances:
     def commit(self, pending: PendingUtterance, text: str) -> None:
         """Save words that are now final, in case no more come."""
         pending.committed.append(text)
-        so_far = " ".join(pending.committed)
-        self._writer.set_committed(pending.number, so_far)
+        self._writer.set_committed(pending.number, pending.words)
 
     def finish(self, pending: PendingUtterance, transcript: Transcript) -> bool:
         """Save its final text; False if it is cancelled and its text is held back."""
@@ -167,10 +190,11 @@ class Utterances:
     def replay(self) -> None:
         """Replay ended recordings for which the engine failed."""
         for pending in self:
-            if pending.waits_for_replay and pending.recording.over.is_set():
-                pending.is_replayed = True
-                pending.committed.clear()
-                pending.recording.replay()
+            pending.replay()
+
+    def is_saved(self, pending: PendingUtterance) -> bool:
+        """Whether its text is in the library, as far as it is going to be."""
+        return self._writer.is_saved(pending.number)
 
     def fail(self, pending: PendingUtterance, error: MicaError) -> None:
         """End it without a text, after its recording has stopped."""
