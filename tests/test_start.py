@@ -57,7 +57,8 @@ def test_start_on_a_mac_keeps_the_keyboard_focus(
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(start, "QApplication", Application)
     monkeypatch.setattr(start, "Tray", Tray)
-    monkeypatch.setattr(start, "_start_log", lambda: None)
+    monkeypatch.setattr(start, "_start_log", lambda tell: None)
+    monkeypatch.setattr(start.UnhandledExceptions, "install", lambda self: None)
     monkeypatch.setattr(start, "disc_icon", lambda color: None)
     with installed(mac), pytest.raises(Shown):
         start.main()

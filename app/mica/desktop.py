@@ -9,6 +9,7 @@ import logging
 import math
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -35,6 +36,7 @@ from mica.errors import MicaError, MicrophoneError
 from mica.host.select import open_sound_devices
 from mica.host.values import AwayReason
 from mica.insertion.timing import POLL_S
+from mica.library.background import WriterThread
 from mica.library.recovery import prune
 from mica.library.store import Library
 from mica.settings import Settings
@@ -51,12 +53,15 @@ from mica.ui.single_instance import SingleInstance
 from mica.ui.status import StatusPresenter
 from mica.ui.tray import Tray
 from mica.ui.windows import Windows
+from mica.unhandled import UnhandledExceptions
 
 _log = logging.getLogger(__name__)
 
 QUIT_MS = 50
 TRAY_MS = 3000  # a desktop's panel may start after Mica
 QUIT_TIMEOUT_S = 5.0  # an insertion in progress
+LIBRARY_WAIT_S = 0.5  # for other programs, on its thread
+SAVE_S = 3.0  # what is not saved yet, when quitting
 RECORDING = {State.ARMING, State.LISTENING}
 BUSY = {*RECORDING, State.WORKING}
 
@@ -65,8 +70,13 @@ class Desktop:
     """The running app and its parts. Main thread."""
 
     def __init__(
-        self, application: QApplication, tray: Tray, early_hotkeys: EarlyHotkeys
+        self,
+        application: QApplication,
+        tray: Tray,
+        early_hotkeys: EarlyHotkeys,
+        unhandled: UnhandledExceptions | None = None,
     ) -> None:
+        self._unhandled = unhandled or UnhandledExceptions()
         self._tray, self._exit = tray, application.quit
         self._last_window_closed = application.lastWindowClosed
         self._quit_by_s: float | None = None  # once the user quits
@@ -78,7 +88,7 @@ class Desktop:
         self._bridge, self._host = early_hotkeys.bridge, early_hotkeys.host
         self._bindings = early_hotkeys.bindings
         self._microphone_pool = MicrophonePool(settings.keep_microphone_open)
-        self._library = Library(paths.history_file())
+        self._library, self._library_thread = _open_library(), WriterThread()
         folder, idle_s = _engine_options(settings)
         self._client = EngineClient(
             folder,
@@ -104,6 +114,7 @@ class Desktop:
             keywords=self._keywords.all,
             post=self._bridge.post,
             microphone=self._microphone_pool.source,
+            library_thread=self._library_thread.submit,
         )
         self._captions = self._make_captions(services)
         self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
@@ -122,7 +133,8 @@ class Desktop:
         )
         self._commands = self._make_commands()
         self._instance = self._open_control_socket()
-        self._notes += self._library.notes + self._recovered()
+        self._notes += self._library.notes
+        self._attempt(self._recover)
         early_hotkeys.on_key = self._dictation.key
         early_hotkeys.on_use = self._commands.by_key
         self._connect()
@@ -130,9 +142,13 @@ class Desktop:
     def start(self) -> None:
         """Start the engine, which loads its model in the background, and show notes."""
         self._client.start()
-        self._host.presence.watch(self._on_away, self._on_back)
-        self._keywords.all()  # reads a long list before the first key press
+        watch = self._host.presence.watch
+        self._attempt(lambda: watch(self._on_away, self._on_back))
+        self._attempt(self._keywords.all)  # a long list, before the first key press
         self._started = True
+        self._notes += self._unhandled.lines
+        post, show = self._bridge.post, self._on_message
+        self._unhandled.tell = lambda line: post(lambda: show(line, True))
         if (problem := self._model.problem()) is not None:
             self._notes.append(problem.line())
         if self._notes:
@@ -145,19 +161,36 @@ class Desktop:
             self._tray.show_last(self._dictation.texts.last)
 
     def close(self) -> None:
+        """Save what is to be saved, then end each part, whatever the others do."""
         self._timer.stop()
         self._captions_timer.stop()
-        self._host.hotkeys.stop()
-        self._host.presence.stop()
-        self._last_window_closed.disconnect(self._host.restore_front)
-        self._wakes.close()
-        self._dictation.close()
-        self._captions.close()
-        self._microphone_pool.suspend()  # a recording may end only now
-        self._client.close()
-        self._library.close()
+        closes: list[Callable[[], object]] = [
+            self._dictation.close,
+            self._captions.close,
+            self._host.hotkeys.stop,
+            self._host.presence.stop,
+            lambda: self._last_window_closed.disconnect(self._host.restore_front),
+            self._wakes.close,
+            self._microphone_pool.suspend,  # a recording may end only now
+            self._client.close,
+            self._close_library,
+        ]
         if self._instance is not None:
-            self._instance.close()
+            closes.append(self._instance.close)
+        for close in closes:
+            self._attempt(close)
+
+    def _close_library(self) -> None:
+        if self._library_thread.close(SAVE_S):  # else it still uses it
+            self._library.close()
+
+    def _attempt(self, step: Callable[[], object]) -> None:
+        """Do a step of the start or of the end. If it fails, Mica goes on without it,
+        and the user is told."""
+        try:
+            step()
+        except Exception as why:  # noqa: BLE001 one thing is off, not everything
+            self._unhandled.handle(why, getattr(step, "__qualname__", "a step"))
 
     def _make_captions(self, services: Services) -> Captions:
         callbacks = CaptionsCallbacks(
@@ -220,7 +253,8 @@ class Desktop:
         self._windows.network_line = self._network.line
         self._dictation.refusal = lambda into: self._model.problem(translated=into)
         self._captions.refusal = self._model.problem
-        open_sound_devices().watch(lambda: post(self._microphone_pool.devices_changed))
+        changed = self._microphone_pool.devices_changed
+        self._attempt(lambda: open_sound_devices().watch(lambda: post(changed)))
         self._last_window_closed.connect(self._host.restore_front)
         self._host.watch_reopening(lambda: post(self._show_main))
         self._wakes = SignalWakes()
@@ -228,12 +262,11 @@ class Desktop:
             if signal.getsignal(number) is not signal.SIG_IGN:  # ignored under nohup
                 signal.signal(number, lambda *_: post(self._quit))
 
-    def _recovered(self) -> list[str]:
-        """Messages about what an earlier run left; also deletes old recordings."""
+    def _recover(self) -> None:
+        """Add messages about what an earlier run left; delete old recordings."""
         folder = paths.journal_folder()
-        lines = recovered(self._library, folder)
+        self._notes += recovered(self._library, folder)
         prune(self._library, folder)
-        return lines
 
     def _warn(self, line: str) -> None:
         _log.warning("%s", line)
@@ -347,6 +380,11 @@ class Desktop:
             return [device.name for device in list_devices()]
         except MicrophoneError:
             return []
+
+
+def _open_library() -> Library:
+    file = paths.history_file(create=False)
+    return Library(file, LIBRARY_WAIT_S, opens_anyway=True)
 
 
 def _engine_options(settings: Settings) -> tuple[Path, float]:

@@ -124,8 +124,9 @@ def load(file: Path | None = None) -> tuple[Settings, list[str]]:
     """The settings, and notes for the user about problems with their file."""
     try:
         text = _text(file or paths.settings_file(create=False))
-    except TextFileError as error:
-        return Settings(), [f"{UNREADABLE.format(error.what)} {DEFAULTS}"]
+    except (TextFileError, OSError) as error:
+        what = error.what if isinstance(error, TextFileError) else f"{error.strerror}."
+        return Settings(), [f"{UNREADABLE.format(what)} {DEFAULTS}"]
     return _parse(text)
 
 

@@ -450,7 +450,7 @@ def test_window_opens_where_no_tray_exists(desktop, qtbot, monkeypatch):
     "what", [ControlCommand.TOGGLE, ControlCommand.LOCK, ControlCommand.CAPTIONS]
 )
 def test_missing_model_is_reported_and_nothing_is_recorded(
-    home, fake, request, monkeypatch, what
+    home, fake, request, monkeypatch, qtbot, what
 ):
     (home / "settings.toml").write_text('model = "/nowhere/granite"\n')
     desktop = request.getfixturevalue("desktop")
@@ -461,7 +461,9 @@ def test_missing_model_is_reported_and_nothing_is_recorded(
     with suppress(MicaError):  # captions also report the error through the socket
         desktop._commands.by_socket(what)
     assert "“granite”" in desktop._overlay.notice.text
-    assert desktop._microphone_pool.leased.empty() and desktop._library.entry(1) is None
+    qtbot.waitUntil(lambda: not desktop._microphone_pool._recording)
+    assert desktop._library.entry(1) is None
+    assert list((home / "journal").glob("*.wav")) == []
 
 
 def test_reload_loads_another_model_and_reports_a_missing_one(home, desktop, tmp_path):

@@ -4,18 +4,21 @@ Importing takes most of the start-up time. Keys pressed meanwhile wait in Qt's q
 with the time of the press, until the app's loop runs.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
 from mica import settings
 from mica.dictation.hold_keys import KeySettings
-from mica.errors import MicaError
 from mica.host.hold_key import Input
 from mica.host.key_names import Hotkey
 from mica.host.ports import Host
 from mica.settings import Settings
 from mica.ui import strings
 from mica.ui.qt_loop import Bridge
+from mica.unhandled import reason, user_line
+
+_log = logging.getLogger(__name__)
 
 
 class EarlyHotkeys:
@@ -42,14 +45,15 @@ class EarlyHotkeys:
                 lambda what, at_s: post(lambda: self.on_key(what, at_s)),
                 lambda use: post(lambda: self.on_use(use)),
             )
-        except MicaError as why:
-            self.notes.append(why.line())
+        except Exception as why:  # noqa: BLE001 the menu works
+            _log.warning("no hotkeys: %s", reason(why))
+            self.notes.append(user_line(why))
 
     def _bind(self) -> None:
         """Bind the chosen keys; if one is unavailable, only the default hold key."""
         try:
             self.bindings.bind(self.chosen)
-        except MicaError as why:
-            self.notes.append(f"{why.line()} {strings.DEFAULT_KEY}")
-            with suppress(MicaError):
+        except Exception as why:  # noqa: BLE001 the default may work
+            self.notes.append(f"{user_line(why)} {strings.DEFAULT_KEY}")
+            with suppress(Exception):
                 self.bindings.bind(Settings())
