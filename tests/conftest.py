@@ -38,3 +38,12 @@ def noise_is_speech() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mica.audio.vad.SileroVad", LoudIsSpeech)
         yield
+
+
+@pytest.fixture(scope="module")
+def decoder_is_trusted() -> Iterator[None]:
+    """Random weights, whose two readings never agree, count as sure."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mica.engine.agreement.FAR", float("inf"))
+        patch.setattr("mica.engine.agreement.SURE", 0.0)
+        yield

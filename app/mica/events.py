@@ -3,6 +3,7 @@
 Times named `_s` are seconds since the utterance's first sample.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Final
@@ -93,6 +94,25 @@ class Word:
     confidence: float | None = None
 
 
+class Certainty(Enum):
+    """How far a segment's text can be trusted.
+
+    SURE             the model's two readings agree
+    CHECK            they differ; the text is spelled by sound and may have misspellings
+    NOT_UNDERSTOOD   they differ, and both are guesses
+    """
+
+    SURE = "sure"
+    CHECK = "check"
+    NOT_UNDERSTOOD = "not understood"
+
+
+def least_certain(found: Iterable[Certainty]) -> Certainty:
+    """The lowest of some certainties; SURE if there are none."""
+    order = list(Certainty)
+    return max(found, key=order.index, default=Certainty.SURE)
+
+
 @dataclass(frozen=True, slots=True)
 class SegmentText:
     """The text of one segment of an utterance."""
@@ -102,6 +122,7 @@ class SegmentText:
     text: str
     speaker: str | None = None
     words: tuple[Word, ...] = ()
+    certainty: Certainty = Certainty.SURE
 
 
 @dataclass(frozen=True, slots=True)

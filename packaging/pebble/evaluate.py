@@ -26,7 +26,7 @@ from speak import RATE_HZ, SETS, background, plainly, utterance
 from mica.bench.metrics import Quality, edit_distance, normalized_words
 from mica.engine.guards import SegmentResult
 from mica.engine.offline import finish
-from mica.events import Style, TranscribeOptions
+from mica.events import Certainty, Style, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 
@@ -64,6 +64,31 @@ class Errors:
         return round(100 * self.edits / max(1, self.units), 2)
 
 
+@dataclass(slots=True)
+class Marks:
+    """How many texts are marked as uncertain, of all and of those without an error."""
+
+    texts: int = 0
+    marked: int = 0
+    right: int = 0
+    right_marked: int = 0
+
+    def add(self, wanted: list[str], result: SegmentResult) -> None:
+        is_marked = result.certainty is not Certainty.SURE
+        is_right = normalized_words(result.text) == wanted
+        self.texts += 1
+        self.marked += is_marked
+        self.right += is_right
+        self.right_marked += is_right and is_marked
+
+    def percent(self, name: str) -> dict[str, float]:
+        return {
+            f"{name}_marked": round(100 * self.marked / max(1, self.texts), 1),
+            f"{name}_right": self.right,
+            f"{name}_right_marked": self.right_marked,
+        }
+
+
 class Evaluation:
     def __init__(self, model: Granite, work: Path, count: int) -> None:
         self._model, self._work = model, work
@@ -81,7 +106,7 @@ class Evaluation:
     def held_out(self) -> dict[str, float]:
         """Word error rates by style, of the CTC alone and with irrelevant keywords."""
         raw, distracted_errors, ctc, letters = (Errors() for _ in range(4))
-        quality = Quality()
+        quality, marks = Quality(), Marks()
         for number, row in enumerate(self._rows):
             samples = utterance(row["text"], SPEECH_SEED + number).samples
             wanted = normalized_words(row["text"])
@@ -89,6 +114,7 @@ class Evaluation:
             punctuated = self._write(samples, Style.PUNCTUATED, []).text
             distracted = self._write(samples, Style.RAW, self._irrelevant(row["raw"]))
             raw.add(wanted, normalized_words(result.text))
+            marks.add(wanted, result)
             ctc.add(wanted, normalized_words(result.ctc_text))
             letters.add(list(row["raw"]), list(result.ctc_text))
             quality.add(row["text"], punctuated)
@@ -105,6 +131,7 @@ class Evaluation:
             "cer_ctc": letters.percent,
             "punctuation_f1": round(quality.punctuation.f1_percent, 1),
             "capitals_f1": round(quality.capitals.f1_percent, 1),
+            **marks.percent("grammar"),
         }
 
     def open_sets(self) -> list[str]:
@@ -114,10 +141,12 @@ class Evaluation:
         """Error rates, punctuation and capitals on a set from the work folder."""
         rows = [json.loads(line) for line in (self._work / f"{name}.jsonl").open()]
         raw, ctc, letters, quality = Errors(), Errors(), Errors(), Quality()
+        marks = Marks()
         for number, row in enumerate(rows[:count]):
             samples = self._samples(name, row, number)
             result = self._write(samples, Style.RAW, [])
             raw.add(row["raw"].split(), normalized_words(result.text))
+            marks.add(row["raw"].split(), result)
             ctc.add(row["raw"].split(), normalized_words(result.ctc_text))
             letters.add(list(row["raw"]), list(result.ctc_text))
             if row["cased"]:
@@ -130,6 +159,7 @@ class Evaluation:
             f"{name}_wer_punctuated": round(quality.wer_percent, 2),
             f"{name}_punctuation_f1": round(quality.punctuation.f1_percent, 1),
             f"{name}_capitals_f1": round(quality.capitals.f1_percent, 1),
+            **marks.percent(name),
         }
 
     def _samples(self, name: str, row: dict, number: int) -> np.ndarray:

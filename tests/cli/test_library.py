@@ -11,7 +11,7 @@ from cli.conftest import RATE_HZ, Mica
 from mica import paths
 from mica.audio.journal import Journal
 from mica.errors import LibraryError
-from mica.events import Style, Transcript
+from mica.events import Certainty, SegmentText, Style, Transcript
 from mica.library.store import EntryStatus, Kind, Library
 from support import rows
 from support.recordings import left_behind
@@ -256,7 +256,8 @@ def test_recording_without_a_row_is_listed_and_transcribed(
         newest, _ = mica("library", "list").out.splitlines()
         assert newest.startswith("!     2 ") and "recording   0:02" in newest
     assert mica("library", "retry", 2, "--model", tiny).code == 0
-    assert mica("library", "list").out.splitlines()[0].startswith("      2 ")
+    first = mica("library", "list").out.splitlines()[0]
+    assert first.startswith("?     2 ")  # random weights understand nothing
 
 
 @pytest.mark.parametrize("command", ["copy", "insert"])
@@ -320,3 +321,16 @@ def test_only_the_app_sets_a_library_aside_that_cannot_be_read(
     assert mica("library", "delete", "--all", "--yes").code == 0
     held = [file for file in home.rglob("*") if file.is_file()]
     assert not [file for file in held if b"quixotic" in file.read_bytes()]
+
+
+def test_a_text_that_was_not_understood_is_marked(mica: Mica, history: Library) -> None:
+    number = history.add(1_000_000.0, Style.RAW)
+    guess = SegmentText(0, 1, "Angela spoke.", certainty=Certainty.NOT_UNDERSTOOD)
+    history.set_text(number, Transcript("Angela spoke.", "m", 1.0, (guess,)))
+    history.set_status(number, EntryStatus.INSERTED)
+    assert mica("library", "list").out.startswith("?     1 ")
+    [listed] = json.loads(mica("library", "list", "--json").out)
+    assert listed["certainty"] == "not understood"
+    shown = mica("library", "show", "1")
+    assert shown.out == "Angela spoke.\n"
+    assert "Check the text." in shown.err

@@ -41,7 +41,7 @@ from mica.text.capitals import lower_first, without_stop
 from support.sounds import RATE_HZ, Floats
 from support.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.usefixtures("noise_is_speech")
+pytestmark = pytest.mark.usefixtures("noise_is_speech", "decoder_is_trusted")
 
 #: Empty texts, short ones, and those that amount to nothing.
 SHORT = st.one_of(

@@ -15,7 +15,7 @@ from mica.model.load import load_model
 from support.sounds import RATE_HZ, Floats, silence, voice
 from support.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.usefixtures("noise_is_speech")
+pytestmark = pytest.mark.usefixtures("noise_is_speech", "decoder_is_trusted")
 
 PLACES = ["make", "push", "work", "finish"]
 

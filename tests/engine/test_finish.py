@@ -14,7 +14,7 @@ from mica.engine.guards import Decoded, Prompt, SegmentResult, Units
 from mica.engine.offline import OfflineReader, finish, quietest_point
 from mica.engine.prompt import instruction
 from mica.engine.transcriber import Transcriber
-from mica.events import Language, Style, Tentative, TranscribeOptions
+from mica.events import Certainty, Language, Style, Tentative, TranscribeOptions
 from mica.model.speech_model import Ability
 from support.sounds import RATE_HZ, silence, voice
 
@@ -24,6 +24,12 @@ EOS = 0
 RAW, PUNCTUATED = instruction(Style.RAW, ()), instruction(Style.PUNCTUATED, ())
 GERMAN = instruction(Style.PUNCTUATED, (), to=Language.GERMAN)
 RAW_GERMAN = instruction(Style.RAW, (), to=Language.GERMAN)
+
+
+@pytest.fixture(autouse=True)
+def _letters_are_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allow one pass per letter; the limit has a test of its own."""
+    monkeypatch.setattr(guards, "PASSES_PER_S", 100)
 
 
 class Letters:
@@ -59,7 +65,7 @@ class Scripted:
     def char_logits(self, hidden: mx.array) -> mx.array:
         labels = [n for letter in self.ctc_text for n in (ord(letter), 0)]
         labels += [0] * (hidden.shape[0] - len(labels))
-        return mx.array(np.eye(348, dtype=np.float32)[labels])
+        return mx.array(12 * np.eye(348, dtype=np.float32)[labels])
 
     def ctc_labels(self, samples: np.ndarray) -> list[int]:
         logits = self.char_logits(self.encode(log_mel(samples)).hidden)
@@ -136,7 +142,7 @@ def test_retry_uses_the_first_text_as_its_draft() -> None:
 
     ctc_text, options = "the bus is late", TranscribeOptions(keywords=("Wojciech",))
     model = Scripted(ctc_text, {})
-    units = guards.guarded_decode(model, ctc_text, options, decode)
+    units = guards.guarded_decode(model, ctc_text, options, decode, 3.0)
     assert guards.run_to_end(units).text == "The bus is late."
     assert [prompt.previous_text for prompt in prompts] == ["", "Wojciech is late."]
     drafted = draft_tokens(
@@ -147,7 +153,7 @@ def test_retry_uses_the_first_text_as_its_draft() -> None:
 
 def test_loop_is_retried_once_in_the_other_style() -> None:
     scripts = {PUNCTUATED: "Ha" * 100, RAW: "ha ha"}
-    model = Scripted("ha ha " * 8, scripts)
+    model = Scripted("ha ha ha", scripts)
     result = finished(model, Style.PUNCTUATED, [])
     assert model.prompts == [PUNCTUATED, RAW]
     assert (result.text, result.notes) == ("ha ha", (notes.REPEATED,))
@@ -157,10 +163,22 @@ def test_two_runaways_fall_back_to_the_ctc_text() -> None:
     endless = "".join(chr(97 + n * 7 % 26) for n in range(300))
     model = Scripted("good morning", {PUNCTUATED: endless, RAW: endless})
     result = finished(model, Style.PUNCTUATED, [])
-    assert (result.text, result.tokens) == ("good morning", ())
-    assert result.notes == (notes.ROUGH,)
+    assert (result.text, result.tokens) == ("Good morning.", ())
+    assert (result.certainty, result.notes) == (Certainty.CHECK, ())
     bound = 2 * len("good morning") + guards.SPARE_TOKENS
     assert result.llm_passes == 2 * bound
+
+
+def test_all_passes_of_a_segment_together_are_limited_by_its_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guards, "PASSES_PER_S", 4)
+    long = "".join(chr(97 + n * 7 % 26) for n in range(60))
+    model = Scripted(long, {PUNCTUATED: long, RAW: long})
+    result = finished(model, Style.PUNCTUATED, [])
+    assert result.llm_passes == 3 * 4 + guards.SPARE_TOKENS
+    assert result.certainty is Certainty.CHECK
+    assert result.text == f"{long.capitalize()}."
 
 
 def test_empty_ctc_text_skips_the_decoder() -> None:
@@ -277,7 +295,8 @@ class Chattering(Scripted):
 
     def char_logits(self, hidden: mx.array) -> mx.array:
         labels = [ord("x"), 0, ord(" "), 0] * (hidden.shape[0] // 4 + 1)
-        return mx.array(np.eye(348, dtype=np.float32)[labels[: hidden.shape[0]]])
+        labels = labels[: hidden.shape[0]]
+        return mx.array(12 * np.eye(348, dtype=np.float32)[labels])
 
 
 def test_live_text_loses_no_word_after_a_forced_cut() -> None:

@@ -26,7 +26,7 @@ from mica.units import FRAME_SAMPLES
 from support.sounds import RATE_HZ, Floats, cut, silence
 from support.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.usefixtures("noise_is_speech")
+pytestmark = pytest.mark.usefixtures("noise_is_speech", "decoder_is_trusted")
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz "
 PITCHES_HZ = [400 + 100 * place for place in range(len(ALPHABET))]

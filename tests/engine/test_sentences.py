@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mica.engine.endpointing import Span
 from mica.engine.sentences import SentenceJoiner
-from mica.events import Style, Word
+from mica.events import Certainty, Style, Word
 from mica.text.capitals import without_stop
 from mica.units import SAMPLE_RATE_HZ
 
@@ -50,8 +50,10 @@ def test_word_times_are_relative_to_the_utterance_and_spelled_as_in_the_text() -
     first = Span(3 * second, 4 * second, 3 * second, 4 * second)
     then = Span(4 * second, 5 * second, 4 * second + 1, 5 * second)
     committed = commits.add(first, "We left.", words)
-    committed += commits.add(then, "We left.", words)
+    committed += commits.add(then, "We left.", words, Certainty.CHECK)
     committed += commits.finish()
+    certainties = [commit.segment.certainty for commit in committed]
+    assert certainties == [Certainty.SURE, Certainty.CHECK]
     assert [commit.segment.words for commit in committed] == [
         (Word("We", 3.2, 3.4, 0.9), Word("left", 3.4, 3.9, 0.8)),
         (Word("we", 4.2, 4.4, 0.9), Word("left.", 4.4, 4.9, 0.8)),

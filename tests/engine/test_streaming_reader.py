@@ -7,13 +7,15 @@ import pytest
 
 from mica.engine.guards import SegmentResult, run_to_end
 from mica.engine.live_text import Interim
-from mica.engine.offline import OfflineReader
+from mica.engine.offline import OfflineReader, finish
 from mica.engine.streaming_reader import StreamingReader
-from mica.events import Language, TranscribeOptions
+from mica.events import Certainty, Language, TranscribeOptions
 from mica.model.granite import Granite
 from mica.model.load import load_model
 from support.sounds import RATE_HZ, Floats, voice
 from support.tiny_model import write_tiny_model
+
+pytestmark = pytest.mark.usefixtures("decoder_is_trusted")
 
 HALF_S = RATE_HZ // 2
 JON = TranscribeOptions(keywords=("Jon",))
@@ -180,3 +182,22 @@ def test_translation_equals_that_of_the_offline_reader(
 def test_too_little_sound_is_no_text(model: Granite) -> None:
     result = finished(reader(model), np.zeros(100, np.float32))
     assert (result.text, result.llm_passes) == ("", 0)
+
+
+def test_speech_that_is_not_understood_is_decoded_again_at_its_end_only(
+    model: Granite, samples: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mica.engine.agreement.SURE", 1.0)  # random weights only guess
+    streaming = reader(model)
+    passes = []
+    for stop in range(RATE_HZ, len(samples), RATE_HZ):
+        streaming.push(samples[stop - RATE_HZ : stop])
+        while streaming.work(stop):
+            pass
+        passes.append(streaming._passes)
+    assert passes[-1] == passes[0] > 0
+    assert streaming.interim is None
+    result = finished(streaming, samples)
+    assert result.certainty is Certainty.NOT_UNDERSTOOD
+    assert result.release_passes > 0
+    assert result.text == finish(model, samples, JON).text

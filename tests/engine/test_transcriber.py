@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mica.bench.cost import RowCounter
+from mica.engine import notes
 from mica.engine.endpointing import Segmenter, warm_start
 from mica.engine.offline import OfflineReader, finish
 from mica.engine.streaming_reader import StreamingReader
 from mica.engine.transcriber import MakeReader, SegmentReader, TextUpdate, Transcriber
 from mica.events import (
+    Certainty,
     Commit,
     Language,
     ResumePoint,
@@ -26,7 +28,7 @@ from mica.model.load import load_model
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.usefixtures("noise_is_speech")
+pytestmark = pytest.mark.usefixtures("noise_is_speech", "decoder_is_trusted")
 
 Whole = tuple[list[TextUpdate], Transcript]
 
@@ -293,7 +295,7 @@ def test_a_model_that_cannot_translate_writes_as_spoken_and_says_so(
     prompts, transcript = prompts_of(model, monkeypatch, Style.RAW)
     assert prompts[0] == "can you transcribe the speech into a written format?"
     assert transcript.language is None
-    assert transcript.notes[-1] == (
+    assert transcript.notes[0] == (
         "The model “tiny” can’t translate. IBM’s Granite Speech models can."
         " The text is as spoken."
     )
@@ -410,3 +412,20 @@ def test_live_text_does_no_more_work_in_a_pause(model: Granite) -> None:
     with RowCounter(model) as counting:
         transcriber.push(voice(1, seed=1))
     assert counting.encodings > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("tiny", notes.NOT_UNDERSTOOD), ("pebble", notes.DEMONSTRATION.format("pebble"))],
+)
+def test_what_was_not_understood_is_marked_and_told(
+    model: Granite, monkeypatch: pytest.MonkeyPatch, name: str, note: str
+) -> None:
+    monkeypatch.setattr("mica.engine.agreement.SURE", 1.0)  # random weights only guess
+    transcriber = Transcriber(model, name)
+    transcriber.begin(RATE_HZ, TranscribeOptions())
+    transcriber.push(voice(1))
+    _, transcript = transcriber.finish()
+    certainties = [segment.certainty for segment in transcript.segments]
+    assert certainties == [Certainty.NOT_UNDERSTOOD]
+    assert transcript.notes == (note,)

@@ -9,7 +9,7 @@ import pytest
 from library.previews import PREVIEWS
 from mica import atomic
 from mica.errors import LibraryError
-from mica.events import Language, SegmentText, Style, Transcript
+from mica.events import Certainty, Language, SegmentText, Style, Transcript
 from mica.library.schema import VERSION, migrate
 from mica.library.store import EntryStatus, Kind, Library
 from support import rows
@@ -363,3 +363,24 @@ def test_a_recording_without_a_row_may_be_the_last_one_spoken(file: Path) -> Non
     library.remove(dictated)
     newest = library.newest()
     assert newest is not None and newest.id == before
+
+
+@pytest.mark.parametrize(
+    ("found", "least"),
+    [
+        ([], Certainty.SURE),
+        ([Certainty.SURE, Certainty.SURE], Certainty.SURE),
+        ([Certainty.SURE, Certainty.CHECK], Certainty.CHECK),
+        ([Certainty.NOT_UNDERSTOOD, Certainty.CHECK], Certainty.NOT_UNDERSTOOD),
+    ],
+)
+def test_an_entry_is_as_certain_as_its_least_certain_segment(
+    file: Path, found: list[Certainty], least: Certainty
+) -> None:
+    history = Library(file)
+    number = history.add(100.0, Style.RAW)
+    quoted = '"certainty":"not understood"'  # what a user said is no mark
+    segments = tuple(SegmentText(0, 1, quoted, certainty=one) for one in found)
+    history.set_text(number, Transcript(quoted, "m", 1.0, segments))
+    assert rows.entry(history, number).certainty is least
+    assert rows.transcript(history, number).segments == segments

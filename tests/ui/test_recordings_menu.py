@@ -12,7 +12,7 @@ from mica.dictation import strings as dictation_strings
 from mica.dictation.library_actions import LISTED
 from mica.engine.client import Finished
 from mica.errors import MicaError
-from mica.events import Style, Transcript
+from mica.events import Certainty, SegmentText, Style, Transcript
 from mica.library.entries import EntryStatus, Kind
 from mica.ui import strings
 from support.fakes import LIMIT_S
@@ -172,3 +172,11 @@ def test_a_recording_that_is_being_transcribed_is_not_deleted(desktop):
     with pytest.raises(MicaError):
         desktop._actions.delete_all()
     assert len(desktop._library.kept()) == 1
+
+
+def test_a_text_to_check_says_so(desktop: Desktop) -> None:
+    library = desktop._library
+    number = library.add(1_000_000.0, Style.RAW)
+    guess = SegmentText(0, 1, "Angela spoke.", certainty=Certainty.CHECK)
+    library.set_text(number, Transcript("Angela spoke.", "m", 1.0, (guess,)))
+    assert opened(desktop)[0].text().endswith("Angela spoke. (check the text)")

@@ -18,6 +18,7 @@ from mica.cli.retry import MAX_NUMBER, retry
 from mica.cli.shared_options import json_option
 from mica.dictation.control import ALL, ControlCommand, listens, send_command
 from mica.errors import AudioFileError, MicaError
+from mica.events import Certainty
 from mica.library import erasure
 from mica.library.entries import EntryStatus, LibraryEntry
 from mica.library.recovery import adopt
@@ -45,7 +46,8 @@ def list_(every: bool, as_json: bool) -> None:
     """List dictations and captions, the newest first.
 
     An exclamation mark (!) marks a recording whose text is missing or incomplete. To
-    get its text, use `mica library retry`.
+    get its text, use `mica library retry`. A question mark (?) marks a text that needs
+    checking: Mica did not understand all of it.
     """
     with _opened() as found:
         entries = _listed(found, every) if found is not None else []
@@ -69,6 +71,8 @@ def show(number: int, as_json: bool) -> None:
         return
     if entry.is_incomplete:
         report(strings.INCOMPLETE.format(number))
+    elif entry.certainty is not Certainty.SURE:
+        report(strings.CHECK.format(number))
     click.echo(entry.text)
 
 
@@ -186,6 +190,7 @@ def _values(entry: LibraryEntry) -> dict[str, Any]:
         "duration_s": _seconds(entry),
         "status": entry.status.value,
         "incomplete": entry.is_incomplete,
+        "certainty": entry.certainty.value,
         "app": entry.target or None,
         "translated_to": entry.to.value if entry.to is not None else None,
         "note": entry.error,
@@ -205,7 +210,8 @@ def _line(entry: LibraryEntry) -> str:
     text = _single_line(entry.text) or _placeholder(entry)
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
-    marker = "!" if entry.is_incomplete else " "
+    marker = "?" if entry.certainty is not Certainty.SURE else " "
+    marker = "!" if entry.is_incomplete else marker
     seconds = _seconds(entry)
     length = "      "
     if seconds is not None:

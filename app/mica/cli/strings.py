@@ -70,6 +70,7 @@ UNKNOWN_LANGUAGE: Final = "“{}” isn’t a supported language. Choose from {}
 
 # Recordings
 NO_RECORDINGS: Final = "No recordings yet."
+CHECK: Final = "Mica did not understand all of recording {}. Check the text."
 INCOMPLETE: Final = "The text of recording {} is missing or incomplete."
 NUMBERS_OR_ALL: Final = "Specify numbers of recordings, or --all"
 CONFIRM_DELETION: Final = "Delete recording {} and its text? You can’t undo this."

@@ -42,6 +42,20 @@ def collapsed(best: Sequence[int]) -> list[int]:
     return [label for label, _ in groupby(best) if label != BLANK]
 
 
+def letter_probabilities(scores: Floats) -> Floats:
+    """How probable each label of the best path is in its best frame: (labels,).
+
+    scores  (T, characters), log posteriors
+    """
+    if len(scores) == 0:
+        return np.zeros(0, np.float32)
+    best = scores.argmax(axis=-1)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    peaks = np.maximum.reduceat(scores.max(axis=-1), starts)
+    found: Floats = np.exp(peaks[best[starts] != BLANK])
+    return found
+
+
 def characters(found: Sequence[int]) -> str:
     """The text of character labels: 32 to 255 are Latin-1, then Katakana."""
     return "".join(map(_character, found)).strip()

@@ -12,9 +12,9 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from mica.engine.notes import KEYWORD_REMOVED, REPEATED, ROUGH, UNTRANSLATED
+from mica.engine.notes import KEYWORD_REMOVED, REPEATED, UNTRANSLATED
 from mica.engine.prompt import Forms, fitting, instruction, unsupported
-from mica.events import Style, TranscribeOptions, Word
+from mica.events import Certainty, Style, TranscribeOptions, Word
 from mica.model.granite import Granite
 
 LOOP_TOKENS: Final = 24  # tokens of one repeated phrase that make a loop
@@ -23,6 +23,8 @@ LOOP_LONGEST: Final = 12  # tokens of the phrase
 LOOP_SEEN: Final = 4  # fewer repeated tokens are as likely intended
 SPARE_TOKENS: Final = 16  # allowed above twice the CTC draft
 STRETCH: Final = 2  # a translation may be this many times as long
+#: All decodings of a segment together; people speak about 5 tokens a second.
+PASSES_PER_S: Final = 8
 TRUNCATED_RATIO: Final = 0.7  # of the CTC's letters; below it, words are missing
 
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class SegmentResult:
     keywords         those in the instruction
     llm_passes       all decoder passes, including interim text and retries
     release_passes   those begun after the segment had ended
+    certainty        how far the text can be trusted
+    truncated        whether the decoder left out words that the CTC heard
     failure          why speech gave no text; empty if nothing went wrong
     """
 
@@ -74,6 +78,8 @@ class SegmentResult:
     draft_tokens: int = 0
     accepted_tokens: int = 0
     near_ties: int = 0
+    certainty: Certainty = Certainty.SURE
+    truncated: bool = False
     failure: str = ""
 
 
@@ -100,11 +106,13 @@ class Prompt:
 
     previous_text   the output of an earlier prompt, if this one's will resemble it
     spoken          whether the output is in the spoken language, like the CTC's text
+    pass_limit      passes after which decoding ends, as after a loop
     """
 
     instruction: str
     style: Style
     keywords: tuple[str, ...]
+    pass_limit: int
     previous_text: str = ""
     spoken: bool = True
 
@@ -122,18 +130,21 @@ def guarded_decode(
     ctc_text: str,
     options: TranscribeOptions,
     decode: DecodePrompt,
+    seconds: float,
 ) -> Units[SegmentResult]:
     """The text of a segment in which the CTC heard something.
 
     ctc_text   the CTC's text, not empty
+    seconds    the segment's length, which bounds the number of passes
     """
     tokenizer, to = model.tokenizer, options.target_language
     style, spoken = options.style, to is None
+    passes = round(seconds * PASSES_PER_S) * (1 if spoken else STRETCH) + SPARE_TOKENS
     forms = Forms.of(has_bpe_head=model.bpe_head is not None)
 
     def prompt_for(style: Style, words: tuple[str, ...]) -> Prompt:
         text = instruction(style, words, forms, to)
-        return Prompt(text, forms.style(style), words, spoken=spoken)
+        return Prompt(text, forms.style(style), words, passes, spoken=spoken)
 
     keywords, budget = options.keywords, options.keyword_budget
     used = tuple(
@@ -152,13 +163,15 @@ def guarded_decode(
     else:
         other = Style.RAW if style is Style.PUNCTUATED else Style.PUNCTUATED
         retry, note = prompt_for(other, ()), REPEATED
-    second = yield from decode(retry)
+    remaining = max(0, passes - first.passes)
+    second = yield from decode(replace(retry, pass_limit=remaining))
+    cost = _better_of(first, second)
     if second.ended:
         text = tokenizer.decode(second.tokens).strip()
-    else:
-        text, second = ctc_text, replace(second, tokens=[])
-        note = ROUGH if spoken else UNTRANSLATED
-    return _result(text, _better_of(first, second), reference, used, (note,))
+        return _result(text, cost, reference, used, (note,))
+    notes = () if spoken else (UNTRANSLATED,)
+    rough = _result(ctc_text, replace(cost, tokens=[]), reference, used, notes)
+    return replace(rough, certainty=Certainty.CHECK)
 
 
 def _better_of(first: Decoded, second: Decoded) -> Decoded:
@@ -188,6 +201,7 @@ def _result(
         draft_tokens=written.draft_tokens,
         accepted_tokens=written.accepted_tokens,
         near_ties=written.near_ties,
+        truncated=is_truncated(text, ctc_text),
     )
 
 

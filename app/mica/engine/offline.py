@@ -5,6 +5,7 @@ path is tested against. It does no segmentation, no joining, and keeps no state 
 segments. All calls are on the inference thread.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from mica.audio.features import log_mel
 from mica.engine import ctc
+from mica.engine.agreement import checked
 from mica.engine.guards import (
     SPARE_TOKENS,
     Decoded,
@@ -25,12 +27,11 @@ from mica.engine.guards import (
     cost,
     guarded_decode,
     is_looping,
-    is_truncated,
     run_to_end,
 )
-from mica.engine.notes import IN_PARTS, ROUGH
-from mica.engine.word_times import later, timed
-from mica.events import TranscribeOptions
+from mica.engine.notes import IN_PARTS
+from mica.engine.word_times import later
+from mica.events import Certainty, TranscribeOptions, least_certain
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -106,13 +107,13 @@ def finish_in_units(
         sound.ctc_text,
         options,
         lambda prompt: decode_greedily(
-            model, sound, prompt.instruction, prompt.stretch
+            model, sound, prompt.instruction, prompt.stretch, prompt.pass_limit
         ),
+        len(samples) / SAMPLE_RATE_HZ,
     )
     result = yield from decoding.measure(units)
     result = replace(
-        result,
-        words=() if options.target_language else timed(result.text, sound.scores),
+        checked(result, sound.scores, options),
         encode_s=encode_s,
         llm_s=decoding.spent_s,
         release_passes=result.llm_passes,
@@ -128,10 +129,10 @@ def decode_with_retry(
 ) -> Units[SegmentResult]:
     """The result; if words are missing, the segment decoded again in two parts.
 
-    A translation is never retried: it cannot be compared with the CTC's text.
+    A translation is never retried: it cannot be compared with the CTC's text. Nor is
+    speech that the model does not understand, of which parts would say no more.
     """
-    by_sound = ROUGH in result.notes
-    if by_sound or not is_truncated(result.text, result.ctc_text):
+    if not result.truncated or result.certainty is Certainty.NOT_UNDERSTOOD:
         return result
     cut = quietest_point(samples)
     if cut is None:
@@ -170,6 +171,7 @@ def _joined(
         words=early.words + later(late.words, cut_s),
         keywords=tuple(dict.fromkeys(k for part in parts for k in part.keywords)),
         notes=tuple(dict.fromkeys(notes)),
+        certainty=least_certain(part.certainty for part in parts),
         **cost(every),
     )
 
@@ -192,18 +194,24 @@ def encode_segment(model: Granite, samples: Floats) -> EncodedSegment | None:
 
 
 def decode_greedily(
-    model: Granite, sound: EncodedSegment, instruction: str, stretch: int = 1
+    model: Granite,
+    sound: EncodedSegment,
+    instruction: str,
+    stretch: int = 1,
+    pass_limit: int = sys.maxsize,
 ) -> Units[Decoded]:
-    """Decode greedily, one token per pass, until the end mark, a loop or the limit.
+    """Decode greedily, one token per pass, until the end mark, a loop or a limit.
 
-    stretch   scales the limit, which is relative to the length of the CTC draft
+    stretch   scales the limit that is relative to the length of the CTC draft
     """
     prefix, suffix = model.render_prompt(instruction, sound.embeddings.shape[0])
     parts = [model.embed(prefix), sound.embeddings, model.embed(suffix)]
     cache = model.new_cache()
     position = mx.concatenate(parts)
     limit = 2 * stretch * len(sound.draft) + SPARE_TOKENS
-    limit = min(limit, model.config.decoder.context_tokens - position.shape[0])
+    limit = min(
+        limit, pass_limit, model.config.decoder.context_tokens - position.shape[0]
+    )
     tokens: list[int] = []
     passes = 0
     while passes < limit:

@@ -6,16 +6,27 @@ no audio.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from mica.engine.endpointing import Span
 from mica.engine.word_times import later, with_spelling
-from mica.events import Commit, ResumePoint, SegmentText, Style, Word
+from mica.events import Certainty, Commit, ResumePoint, SegmentText, Style, Word
 from mica.text.capitals import lower_first, without_stop
 from mica.units import SAMPLE_RATE_HZ
 
 SENTENCE_PAUSE_S: Final = 0.6  # a pause at least this long ends a sentence
 SENTENCE_PAUSE: Final = round(SENTENCE_PAUSE_S * SAMPLE_RATE_HZ)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A segment that is not committed yet."""
+
+    span: Span
+    text: str
+    words: tuple[Word, ...]
+    certainty: Certainty
 
 
 class SentenceJoiner:
@@ -32,7 +43,7 @@ class SentenceJoiner:
     ) -> None:
         self._style, self._keywords = style, keywords
         self.texts: list[SegmentText] = []
-        self._held: tuple[Span, str, tuple[Word, ...]] | None = None
+        self._held: _Held | None = None
         self.last_speech_end: int | None = None
         if resume_from is not None and resume_from.segments:
             self.texts = list(resume_from.segments)
@@ -41,9 +52,15 @@ class SentenceJoiner:
     @property
     def held(self) -> str:
         """The text held back; "" if none."""
-        return "" if self._held is None else self._held[1]
+        return "" if self._held is None else self._held.text
 
-    def add(self, span: Span, text: str, words: tuple[Word, ...] = ()) -> list[Commit]:
+    def add(
+        self,
+        span: Span,
+        text: str,
+        words: tuple[Word, ...] = (),
+        certainty: Certainty = Certainty.SURE,
+    ) -> list[Commit]:
         """Add a segment's text; unless it has no words, this commits the one before.
 
         words   the text's words, in seconds from the segment's start, if known
@@ -55,7 +72,8 @@ class SentenceJoiner:
             continues = span.first_speech - self.last_speech_end < SENTENCE_PAUSE
             text = lower_first(text, self._keywords) if continues else text
         committed = self._commit(continues=continues)
-        self._held, self.last_speech_end = (span, text, words), span.last_speech
+        self._held = _Held(span, text, words, certainty)
+        self.last_speech_end = span.last_speech
         return committed
 
     def silent_to(self, sample: int) -> list[Commit]:
@@ -74,13 +92,15 @@ class SentenceJoiner:
     def _commit(self, *, continues: bool) -> list[Commit]:
         if self._held is None:
             return []
-        span, text, words = self._held
+        held, span = self._held, self._held.span
         self._held = None
-        text = without_stop(text) if continues else text
+        text = without_stop(held.text) if continues else held.text
         second = SAMPLE_RATE_HZ
         start_s, end_s = span.start / second, span.stop / second
-        words = with_spelling(later(words, start_s), text)
-        segment = SegmentText(start_s, end_s, text, words=words)
+        words = with_spelling(later(held.words, start_s), text)
+        segment = SegmentText(
+            start_s, end_s, text, words=words, certainty=held.certainty
+        )
         self.texts.append(segment)
         return [Commit(segment, span.last_speech / second)]
 

@@ -18,6 +18,7 @@ proposal is the rest of the draft after the word that the correction replaced, a
 by align.resume_index.
 """
 
+import sys
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final, Protocol
@@ -64,6 +65,7 @@ def decode_speculatively(
     suffix: list[int],
     draft: Sequence[int],
     ctc_token_count: int,
+    pass_limit: int = sys.maxsize,
 ) -> Units[Decoded]:
     """The greedy tokens that follow the cache's contents, `pending` and `suffix`.
 
@@ -79,13 +81,17 @@ def decode_speculatively(
     passes = _Passes(model, cache, pending, suffix)
     room = model.config.decoder.context_tokens - passes.prompt_tokens
     limit = min(2 * ctc_token_count + SPARE_TOKENS, room)
-    written = yield from verify_draft(passes, model.tokenizer, draft, limit)
+    written = yield from verify_draft(passes, model.tokenizer, draft, limit, pass_limit)
     cache.rewind(min(cache.offset, passes.prompt_tokens + len(written.tokens)))
     return written
 
 
 def verify_draft(
-    reader: DraftVerifier, words: TokenCodec, draft: Sequence[int], limit: int
+    reader: DraftVerifier,
+    words: TokenCodec,
+    draft: Sequence[int],
+    limit: int,
+    pass_limit: int = sys.maxsize,
 ) -> Units[Decoded]:
     """The reader's own choices in order, at most `limit` including the end mark.
 
@@ -99,7 +105,7 @@ def verify_draft(
     def written(ended: bool) -> Decoded:
         return Decoded(tokens, passes, ended, given, accepted, near)
 
-    while len(tokens) < limit:
+    while len(tokens) < limit and passes < pass_limit:
         proposed = proposed[: limit - len(tokens) - 1]
         choices = reader.read(tokens, proposed)
         passes, given = passes + 1, given + len(proposed)

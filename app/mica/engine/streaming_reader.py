@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mica.engine.agreement import checked, is_guessing
 from mica.engine.draft import draft_tokens
 from mica.engine.guards import Decoded, Prompt, SegmentResult, Units, guarded_decode
 from mica.engine.live_text import Interim
 from mica.engine.offline import decode_with_retry
 from mica.engine.speculative import decode_speculatively
 from mica.engine.streaming_encoder import DecoderInput, StreamingEncoder
-from mica.engine.word_times import timed
-from mica.events import TranscribeOptions
+from mica.events import Certainty, TranscribeOptions
 from mica.model.granite import Granite
 from mica.units import SAMPLE_RATE_HZ
 
@@ -32,18 +32,22 @@ Floats = NDArray[np.float32]
 
 @dataclass(slots=True)
 class _Finish:
-    """Decoding of the first `stop` samples; `result` is set when it is done."""
+    """Decoding of the first `stop` samples.
+
+    is_done   `result` is set, unless the decoding was put off to the segment's end
+    """
 
     stop: int
     in_pause: bool
-    units: Units[SegmentResult]
+    units: Units[SegmentResult | None]
+    is_done: bool = False
     result: SegmentResult | None = None
 
 
 class StreamingReader:
     """push and work while the segment is spoken, then finish once.
 
-    interim   the text of the last decoding that was completed
+    interim   the text of the last decoding that was completed and understood
     """
 
     def __init__(self, model: Granite, options: TranscribeOptions) -> None:
@@ -53,6 +57,8 @@ class StreamingReader:
         self._pushed = 0
         self._run: _Finish | None = None
         self.interim: Interim | None = None
+        self._understands = True
+        self._decoded = ""  # by the last decoding, whether it was trusted or not
         self._encode_s = self._llm_s = 0.0
         self._passes = 0
 
@@ -68,7 +74,7 @@ class StreamingReader:
                 newest pause, in samples; None before the first pause
         """
         run = self._run
-        if run and run.result is None:
+        if run and not run.is_done:
             if pause is None or pause <= run.stop:
                 self._step(run)
                 return True
@@ -81,7 +87,7 @@ class StreamingReader:
             return False
         if self._translates and not in_pause:
             return False
-        self._step(self._start(stop, in_pause))
+        self._step(self._start(stop, in_pause, is_last=False))
         return True
 
     def finish(self, samples: Floats) -> Units[SegmentResult]:
@@ -93,12 +99,14 @@ class StreamingReader:
         before = self._passes
         run = self._run
         if run is None or run.stop != len(samples):
-            run = self._start(len(samples), in_pause=True)
-        while run.result is None:
-            self._step(run)
-            yield
+            run = self._start(len(samples), in_pause=True, is_last=True)
+        found = yield from self._finished(run)
+        if found is None:
+            run = self._start(len(samples), in_pause=True, is_last=True)
+            found = yield from self._finished(run)
+        assert found is not None, "only an interim decoding is put off"
         result = replace(
-            run.result,
+            found,
             encode_s=self._encode_s,
             llm_s=self._llm_s,
             llm_passes=self._passes,
@@ -106,6 +114,12 @@ class StreamingReader:
         )
         retry = decode_with_retry(self._model, samples, result, self._options)
         return (yield from retry)
+
+    def _finished(self, run: _Finish) -> Units[SegmentResult | None]:
+        while not run.is_done:
+            self._step(run)
+            yield
+        return run.result
 
     def _due(self, pause: int | None) -> tuple[int, bool]:
         """Where interim text is due (0 = nowhere), and whether that is in a pause.
@@ -124,10 +138,10 @@ class StreamingReader:
         self._encode_s += time.perf_counter() - start
         return done
 
-    def _start(self, stop: int, in_pause: bool) -> _Finish:
+    def _start(self, stop: int, in_pause: bool, is_last: bool) -> _Finish:
         """Start a new decoding in place of the previous one."""
         self._cancel()
-        self._run = _Finish(stop, in_pause, self._finishing(stop))
+        self._run = _Finish(stop, in_pause, self._finishing(stop, is_last))
         return self._run
 
     def _cancel(self) -> None:
@@ -140,23 +154,37 @@ class StreamingReader:
         try:
             next(run.units)
         except StopIteration as end:
-            run.result = end.value
-            self.interim = Interim(end.value.text, run.stop, run.in_pause)
+            run.is_done, run.result = True, end.value
+            if run.result is not None:
+                self._learn(run, run.result)
 
-    def _finishing(self, stop: int) -> Units[SegmentResult]:
+    def _learn(self, run: _Finish, result: SegmentResult) -> None:
+        self._understands = result.certainty is not Certainty.NOT_UNDERSTOOD
+        self._decoded = self._model.tokenizer.decode(list(result.tokens))
+        if self._understands:
+            self.interim = Interim(result.text, run.stop, run.in_pause)
+
+    def _finishing(self, stop: int, is_last: bool) -> Units[SegmentResult | None]:
+        """Decode the first `stop` samples; None if that is put off to the end.
+
+        It is if an earlier part was not understood and the CTC still guesses: the
+        decoder would write something else each time, in as many passes as without a
+        draft.
+        """
         sound = yield from self._snapshot(stop)
         if sound is None or not sound.ctc_text:
             return SegmentResult("")
+        if not (is_last or self._understands) and is_guessing(sound.scores):
+            return None
         audio_end = sound.cache.offset
         result = yield from guarded_decode(
             self._model,
             sound.ctc_text,
             self._options,
             lambda prompt: self._decode(sound, audio_end, prompt),
+            stop / SAMPLE_RATE_HZ,
         )
-        if self._translates:
-            return result
-        return replace(result, words=timed(result.text, sound.scores))
+        return checked(result, sound.scores, self._options)
 
     def _snapshot(self, stop: int) -> Units[DecoderInput | None]:
         units = self._open.snapshot(stop)
@@ -181,14 +209,13 @@ class StreamingReader:
         sound.cache.rewind(audio_end)
         style, keywords = prompt.style, prompt.keywords
         _, suffix = self._model.render_prompt(prompt.instruction, sound.audio_tokens)
-        interim = self.interim.text if self.interim is not None else ""
         ctc_text = sound.drafted if prompt.spoken else ""
         tokens = draft_tokens(
             self._model.tokenizer,
             ctc_text,
             style,
             keywords,
-            interim,
+            self._decoded.strip(),
             prompt.previous_text,
         )
         passes = decode_speculatively(
@@ -198,6 +225,7 @@ class StreamingReader:
             suffix,
             tokens,
             prompt.stretch * len(sound.draft),
+            prompt.pass_limit,
         )
         while True:
             start = time.perf_counter()

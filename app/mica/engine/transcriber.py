@@ -29,6 +29,7 @@ from mica.engine.utterance import (
     Reading,
     SegmentReader,
     Utterance,
+    certainty_note,
     skipped_note,
     transcript,
 )
@@ -274,8 +275,10 @@ class Transcriber:
         utterance.results.append(result)
         if result.failure:
             utterance.notes[skipped_note(span)] = None
+        if note := certainty_note(result.certainty, self._name):
+            utterance.notes[note] = None
         return (
-            utterance.commits.add(span, result.text, result.words)
+            utterance.commits.add(span, result.text, result.words, result.certainty)
             if result.text
             else []
         )

@@ -17,10 +17,11 @@ from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import SegmentResult, Stopwatch, Units, cost
 from mica.engine.live_cadence import LiveCadence
 from mica.engine.live_text import Interim, LiveText
-from mica.engine.notes import SKIPPED
+from mica.engine.notes import CHECK, DEMONSTRATION, NOT_UNDERSTOOD, SKIPPED
 from mica.engine.sentences import SentenceJoiner
 from mica.events import (
     LANGUAGE_CODES,
+    Certainty,
     Language,
     SegmentText,
     Timing,
@@ -28,6 +29,7 @@ from mica.events import (
     Transcript,
     UtteranceStats,
 )
+from mica.store.catalog import EMBEDDED
 from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
@@ -36,6 +38,17 @@ def skipped_note(span: Span) -> str:
     """The note for a segment that could not be transcribed."""
     start = clock(span.first_speech / SAMPLE_RATE_HZ)
     return SKIPPED.format(start)
+
+
+def certainty_note(certainty: Certainty, model: str) -> str | None:
+    """The note for an utterance with such a segment; `model`: its name."""
+    match certainty:
+        case Certainty.SURE:
+            return None
+        case Certainty.CHECK:
+            return CHECK
+        case Certainty.NOT_UNDERSTOOD:
+            return DEMONSTRATION.format(model) if model == EMBEDDED else NOT_UNDERSTOOD
 
 
 def stats(

@@ -5,13 +5,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from mica.events import Language, Style
+from mica.events import Certainty, Language, Style
 
 Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
 COLUMNS: Final = (
     "id, kind, started_s, style, target, journal, status, text, error, translated_to"
 )
+# In JSON, the quotes of a text are escaped, so that no text can contain these.
+CERTAINTY: Final = """
+    case when instr(transcript, '"certainty":"not understood"') then 'not understood'
+    when instr(transcript, '"certainty":"check"') then 'check' else 'sure' end
+"""
 
 
 class Kind(Enum):
@@ -51,6 +56,7 @@ class LibraryEntry:
     text        while it is in progress or failed: what was committed by then
     error       the line the user saw
     to          the language it is translated into; None: not translated
+    certainty   how far its text can be trusted: that of its least certain segment
     """
 
     id: int
@@ -63,6 +69,7 @@ class LibraryEntry:
     text: str
     error: str | None
     to: Language | None = None
+    certainty: Certainty = Certainty.SURE
 
     @property
     def is_incomplete(self) -> bool:
@@ -71,8 +78,9 @@ class LibraryEntry:
 
 
 def entry_of(row: tuple[Any, ...]) -> LibraryEntry:
-    """The entry of a row of COLUMNS."""
-    number, kind, started_s, style, target, journal, status, text, error, to = row
+    """The entry of a row of COLUMNS and CERTAINTY."""
+    number, kind, started_s, style, target, journal, status, text, error = row[:9]
+    to, certainty = row[9:]
     return LibraryEntry(
         number,
         _known(Kind, kind, Kind.OTHER),
@@ -84,6 +92,7 @@ def entry_of(row: tuple[Any, ...]) -> LibraryEntry:
         text,
         error,
         _known(Language, to, None),
+        Certainty(certainty),
     )
 
 

@@ -27,7 +27,14 @@ from mica.library.database import (
     memory_database,
     open_or_replace,
 )
-from mica.library.entries import COLUMNS, EntryStatus, Kind, LibraryEntry, entry_of
+from mica.library.entries import (
+    CERTAINTY,
+    COLUMNS,
+    EntryStatus,
+    Kind,
+    LibraryEntry,
+    entry_of,
+)
 from mica.unhandled import reason, user_line
 
 __all__ = ["EntryStatus", "Kind", "Library", "LibraryEntry"]
@@ -40,6 +47,7 @@ UNSAVED: Final = "Until Mica restarts, dictations aren’t saved to the history.
 RECENT: Final = 500  # utterances
 _log = logging.getLogger(__name__)
 _DICTATION: Final = "kind = 'dictation'"
+_READ: Final = f"{COLUMNS}, {CERTAINTY}"
 _SAVED: Final = f"{COLUMNS}, transcript"
 _ADD: Final = (
     "insert into utterance (id, kind, started_s, style, target, status, translated_to) "
@@ -295,7 +303,7 @@ class Library:
     def journals(self) -> list[LibraryEntry]:
         """Utterances that have a recording, without their texts, by number."""
         columns = COLUMNS.replace("text,", "'',")
-        return self._read("where journal is not null", columns=columns)
+        return self._read("where journal is not null", columns=f"{columns}, 'sure'")
 
     def captions_since(self, started_s: float) -> list[LibraryEntry]:
         """Caption utterances that began at `started_s` or later, oldest first."""
@@ -333,7 +341,7 @@ class Library:
         return found[-1] if found else None
 
     def _read(
-        self, where: str, values: tuple[object, ...] = (), columns: str = COLUMNS
+        self, where: str, values: tuple[object, ...] = (), columns: str = _READ
     ) -> list[LibraryEntry]:
         """The rows on disk and in memory, by number; a limit counts for each."""
         query = f"select {columns} from utterance {where}"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QMenu
 
 from mica.audio.journal import extent
+from mica.events import Certainty
 from mica.library.entries import EntryStatus, LibraryEntry
 from mica.ui import strings
 
@@ -68,6 +69,8 @@ def _title(entry: LibraryEntry) -> str:
     text = " ".join(entry.text.split())
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS] + "…"
+    if entry.certainty is not Certainty.SURE:
+        text = f"{text} {strings.CHECK_TEXT}"
     if entry.is_incomplete or not text:
         state = strings.WITHOUT_SPEECH
         if entry.is_incomplete:
