@@ -214,3 +214,19 @@ def test_a_file_that_cannot_be_deleted_is_named_and_the_others_are_deleted(
     with pytest.raises(MicaError, match="couldn’t be deleted"):
         erase_all(library, home)
     assert b"xylophone" not in contents(home) and library.kept() == []
+
+
+def test_files_of_others_and_behind_links_are_not_deleted(
+    library: Library, home: Path, tmp_path: Path
+) -> None:
+    add_dictation(library, "word")
+    outside = tmp_path / "outside.log"
+    others = [home / "logs" / "work.log", home / "journal" / "interview.wav", outside]
+    for file in others:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("mine")
+    (home / "logs" / "engine.log").symlink_to(outside)
+    (home / "journal" / "00000077.wav").symlink_to(outside)
+    erase_all(library, home)
+    assert [file.read_text() for file in others] == ["mine"] * 3
+    assert not (home / "journal" / "00000077.wav").is_symlink()

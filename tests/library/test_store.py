@@ -384,3 +384,25 @@ def test_an_entry_is_as_certain_as_its_least_certain_segment(
     history.set_text(number, Transcript(quoted, "m", 1.0, segments))
     assert rows.entry(history, number).certainty is least
     assert rows.transcript(history, number).segments == segments
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "replaces"),
+    [
+        ("All of it.", 9.0, True),
+        ("All of it.", 8.6, True),
+        ("A part.", 3.0, False),  # of a recording that the disk cut off
+        ("", 9.0, False),
+    ],
+)
+def test_a_text_is_replaced_only_by_that_of_the_whole_recording(
+    file: Path, text: str, seconds: float, replaces: bool
+) -> None:
+    history = Library(file)
+    number = history.add(100.0, Style.RAW)
+    found = Transcript(text, "m", seconds)
+    assert history.may_replace_text(number, found)  # nothing is there
+    history.set_text(number, Transcript("All of it.", "m", 9.0))
+    assert history.may_replace_text(number, found) is replaces
+    history.set_status(number, EntryStatus.FAILED)
+    assert history.may_replace_text(number, found) is bool(text)

@@ -110,10 +110,12 @@ def transcribe_again(numbers: Sequence[int], options: RetryOptions) -> int:
 
 def _save(history: Library, entry: LibraryEntry, transcript: Transcript) -> int:
     """Save the text in the library, besides printing it; returns the exit code. Words
-    that were heard before are not replaced by nothing."""
-    if entry.text and not transcript.text:
-        return 0
+    that were heard before are not replaced by fewer."""
     try:
+        if not history.may_replace_text(entry.id, transcript):
+            if transcript.text:
+                report(strings.RECORDING_SHORTER.format(entry.id))
+            return 0
         history.set_text(entry.id, transcript)
         history.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
     except LibraryError as error:

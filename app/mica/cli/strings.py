@@ -70,6 +70,9 @@ UNKNOWN_LANGUAGE: Final = "“{}” isn’t a supported language. Choose from {}
 
 # Recordings
 NO_RECORDINGS: Final = "No recordings yet."
+RECORDING_SHORTER: Final = (
+    "Only part of recording {} was saved. Its earlier text was kept in the library."
+)
 CHECK: Final = "Mica did not understand all of recording {}. Check the text."
 INCOMPLETE: Final = "The text of recording {} is missing or incomplete."
 NUMBERS_OR_ALL: Final = "Specify numbers of recordings, or --all"

@@ -21,6 +21,7 @@ from mica.dictation.strings import (
     NOTHING_TO_RETRY,
     PART_SAFE,
     RECORDING_SAFE,
+    RECORDING_SHORTER,
     RECORDING_SILENT,
     RECOVERABLE_MANY,
     RECOVERABLE_ONE,
@@ -142,13 +143,17 @@ class Retry:
         return True
 
     def _finished(self, entry: LibraryEntry, transcript: Transcript) -> None:
-        if not transcript.text and entry.text:  # words that were heard before
-            self._writer.set_status(entry.id, entry.status, entry.error)
-        else:
+        is_better = self._writer.may_replace_text(entry.id, transcript)
+        if is_better:
             self._writer.set_text(entry.id, transcript)
             self._writer.set_status(entry.id, EntryStatus.WRITTEN, TRANSCRIBED_AGAIN)
+        else:  # words that were heard before
+            self._writer.set_status(entry.id, entry.status, entry.error)
         if not transcript.text:
             self._show_message(RECORDING_SILENT, False)
+            return
+        if not is_better:
+            self._show_message(RECORDING_SHORTER, False)
             return
         if entry.journal is not None and journal.is_private(entry.journal):
             self._writer.set_journal(entry.id, None)

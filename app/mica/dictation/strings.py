@@ -114,6 +114,9 @@ ALL_DELETED: Final = "All recordings and texts were deleted."
 RETRY_BUSY: Final = "A recording is being transcribed. Try again when it’s done."
 NOTHING_TO_RETRY: Final = "There is no failed dictation to transcribe."
 RECORDING_SILENT: Final = "No speech detected in the recording."
+RECORDING_SHORTER: Final = (
+    "Only part of the recording was saved. Its earlier text was kept."
+)
 TRANSCRIPTION_FAILED: Final = "Transcription failed."
 TRANSCRIBED: Final = "Transcribed. Choose Paste Last Dictation to insert it."
 TRANSCRIBED_EARLIER: Final = (

@@ -11,17 +11,20 @@ BEING_RECORDED: Final = "Mica is recording."
 STOP_FIRST: Final = "Stop the recording, then try again."
 NOT_DELETED: Final = "{} couldn’t be deleted ({})."
 CHECK: Final = "Check the folder’s permissions, then try again."
-#: Besides the database: recordings, unreadable databases, what older versions and
-#: killed processes left, and the copy of the clipboard, which may hold a dictation.
+#: Besides the database, and only what Mica has written: recordings, unreadable
+#: databases, what older versions and killed processes left, and the copy of the
+#: clipboard, which may hold a dictation.
 _PATTERNS: Final = (
-    "journal/*",
+    "journal/[0-9]*.wav",
+    "journal/.[0-9]*.wav.part",
     "history.sqlite.broken*",
     "borrowed-clipboard*",
     "scratch/*",
     "scratch/*/*",
-    "logs/*.log.*",
+    "logs/mica.log.*",
+    "logs/engine.log.*",
 )
-_LOGS: Final = "logs/*.log"
+_LOGS: Final = ("logs/mica.log", "logs/engine.log", "logs/network.log")
 
 
 def erase(library: Library, number: int) -> None:
@@ -46,9 +49,10 @@ def erase_all(library: Library, home: Path) -> None:
     problem: MicaError | None = None
     for recording in library.journals_in_memory():
         journal.remove(recording)
-    for file in (*files, *home.glob(_LOGS)):
+    logs = [home / name for name in _LOGS]
+    for file in (*files, *filter(Path.exists, logs)):
         try:
-            _delete(file)
+            _delete(file, is_log=file in logs)
         except OSError as why:
             problem = problem or _refused(file, why)
     try:
@@ -59,11 +63,12 @@ def erase_all(library: Library, home: Path) -> None:
         raise problem
 
 
-def _delete(file: Path) -> None:
-    """A log is emptied instead, because this process and the engine have it open."""
+def _delete(file: Path, *, is_log: bool) -> None:
+    """A log is emptied instead, because this process and the engine have it open; a
+    link is deleted, and what it points to stays."""
     if file.is_dir() and not file.is_symlink():
         return
-    if file.match(_LOGS):
+    if is_log and not file.is_symlink():
         file.write_bytes(b"")
     else:
         file.unlink(missing_ok=True)

@@ -44,6 +44,7 @@ FOUND: Final = "The recording was found without its text."
 TRANSCRIBED_AGAIN: Final = "Transcribed again."  # for a text that is not inserted
 NOT_INSERTED: Final = "Mica quit before it was inserted."
 UNSAVED: Final = "Until Mica restarts, dictations aren’t saved to the history."
+MISSING_S: Final = 0.5  # of a recording, at least, for it to be incomplete
 RECENT: Final = 500  # utterances
 _log = logging.getLogger(__name__)
 _DICTATION: Final = "kind = 'dictation'"
@@ -263,6 +264,26 @@ class Library:
     def entry(self, utterance: int) -> LibraryEntry | None:
         """The row of an utterance; None if there is none."""
         return self._first("where id = ?", (utterance,))
+
+    def transcribed_s(self, utterance: int) -> float:
+        """How many seconds of sound its text is of; 0 if it has none."""
+        query = "select json_extract(transcript, '$.duration_s') from utterance"
+        in_memory = self.is_in_memory(utterance)
+        database = self._memory if in_memory else self._database
+        with suppress(sqlite3.Error), self._disk:  # another Mica's, or damaged
+            row = database.execute(f"{query} where id = ?", (utterance,)).fetchone()
+            if row and isinstance(row[0], int | float):
+                return float(row[0])
+        return 0.0
+
+    def may_replace_text(self, utterance: int, transcript: Transcript) -> bool:
+        """Whether the text of a recording may replace what is saved: not if it is
+        empty, or if much of what had been heard is missing from the recording."""
+        entry = self.entry(utterance)
+        if entry is None or not entry.text or entry.is_incomplete:
+            return bool(transcript.text) or entry is None or not entry.text
+        heard_s = transcript.duration_s + MISSING_S
+        return bool(transcript.text) and heard_s >= self.transcribed_s(utterance)
 
     def last(self) -> LibraryEntry | None:
         """The newest dictation that has its whole text."""

@@ -141,6 +141,15 @@ class LibraryWriter:
     def entry(self, utterance: int) -> LibraryEntry | None:
         return self._read(lambda: self._library.entry(utterance))
 
+    def may_replace_text(self, utterance: int, transcript: Transcript) -> bool:
+        """As Library's; True if the library cannot be read."""
+        self.settle()
+        try:
+            return self._library.may_replace_text(utterance, transcript)
+        except LibraryError as why:
+            self._report(why)
+            return True
+
     def last(self) -> LibraryEntry | None:
         """The newest dictation that has its whole text."""
         return self._read(self._library.last)
