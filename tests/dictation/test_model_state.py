@@ -1,5 +1,6 @@
 """Whether the chosen model can be used, as far as known without loading it."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -61,6 +62,22 @@ def test_a_broken_model_is_refused_until_a_file_of_it_changes(model: Model) -> N
     assert model.state.problem() is None
 
 
+def test_a_repair_that_keeps_size_and_time_is_taken(model: Model) -> None:
+    model.state.on_engine(Failed(None, BROKEN))
+    weights = model.folder / "model.safetensors"
+    before = weights.stat()
+    weights.write_bytes(bytes(before.st_size))
+    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert model.state.problem() is None
+
+
+def test_a_link_to_nothing_does_not_hide_the_model(model: Model) -> None:
+    (model.folder / "README.md").symlink_to("nowhere")
+    assert model.state.problem() is None
+    model.state.on_engine(Failed(None, BROKEN))
+    assert model.state.problem() is BROKEN
+
+
 def test_a_model_the_engine_has_loaded_since_is_no_problem(model: Model) -> None:
     model.state.on_engine(Failed(None, BROKEN))
     model.state.on_engine(Ready("tiny", 0.1))
@@ -103,3 +120,20 @@ def test_folder_of_a_missing_model_is_known(home: Path, name: str) -> None:
     assert not place.exists() and place.name == "granite"
     with pytest.raises(ModelError):
         catalog.folder(name)
+
+
+def test_a_folder_here_does_not_take_the_place_of_an_installed_model(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = write_tiny_model(tmp_path / "granite")
+    with pytest.raises(ModelError):  # the name in the settings
+        catalog.folder("granite")
+    assert catalog.folder("granite", typed=True) == here
+    there = write_tiny_model(home / "models" / "granite")
+    assert catalog.folder("granite", typed=True) == there
+
+
+@pytest.mark.parametrize("name", ["x" * 900, "..", "a/" * 400])
+def test_a_name_that_no_folder_can_have_is_a_missing_model(name: str) -> None:
+    assert Model(catalog.place(name)).state.problem() is not None

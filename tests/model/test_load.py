@@ -192,7 +192,7 @@ def test_a_forged_header_is_refused(tmp_path: Path, header: bytes) -> None:
     write_tiny_model(tmp_path)
     forged = struct.pack("<Q", len(header)) + header + bytes(64)
     (tmp_path / "model.safetensors").write_bytes(forged)
-    assert "model.safetensors is not a safetensors file" in message(tmp_path)
+    assert "model.safetensors isn’t a safetensors file" in message(tmp_path)
 
 
 @pytest.mark.parametrize("tied", [False, True])

@@ -43,7 +43,7 @@ def test_values_that_are_not_finite_are_found(
     weights["projector.linear.bias"][5] = value
     write_safetensors(tmp_path / "model.safetensors", weights, dtype)
     assert verify(tmp_path) == [
-        "The tensor projector.linear.bias contains values that aren’t finite numbers."
+        "The tensor projector.linear.bias contains values that aren’t usable numbers."
     ]
 
 
@@ -63,7 +63,7 @@ def test_a_bpe_head_of_another_model_is_found(tmp_path: Path) -> None:
 def test_a_damaged_tokenizer_is_found(tmp_path: Path, part: str) -> None:
     write_tiny_model(tmp_path)
     (tmp_path / part).write_text("{")
-    assert verify(tmp_path) == [f"The model’s {part} cannot be read."]
+    assert verify(tmp_path) == [f"The model’s {part} can’t be read."]
 
 
 def test_a_missing_folder_is_one_problem(tmp_path: Path) -> None:

@@ -65,7 +65,9 @@ class BenchOptions:
     @property
     def folder(self) -> Path:
         """The folder of the model."""
-        return catalog.folder(self.model or load_settings().model)
+        return catalog.folder(
+            self.model or load_settings().model, typed=bool(self.model)
+        )
 
     def show(self, report: Mapping[str, Any]) -> None:
         """Print a report as a table, or as JSON."""

@@ -13,6 +13,7 @@ from mica.dictation.control import ControlCommand, listens, send_command
 from mica.errors import MicaError, ModelError
 from mica.store import catalog
 
+MAX_PROBLEMS = 10  # that are listed
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -122,8 +123,10 @@ def verify(model: str) -> None:
     """Check a model’s files and report problems."""
     from mica.store.verify import verify as problems_of
 
-    problems = problems_of(catalog.folder(model))
+    problems = problems_of(catalog.folder(model, typed=True))
     if problems:
+        if (more := len(problems) - MAX_PROBLEMS) > 1:
+            problems[MAX_PROBLEMS:] = [strings.MORE_PROBLEMS.format(more)]
         raise ModelError(" ".join(problems), strings.REPLACE_MODEL)
     report(strings.MODEL_VERIFIED.format(model))
 
@@ -134,7 +137,7 @@ def use(model: str) -> None:
     """Choose the model for dictation: an installed one, or a folder."""
     from mica.store.verify import structure_problems
 
-    where = catalog.folder(model)
+    where = catalog.folder(model, typed=True)
     if problems := structure_problems(where):
         raise ModelError(problems[0], strings.LIST_MODELS)
     name = model if model in catalog.installed() else str(where)

@@ -47,7 +47,7 @@ class Recognizer:
         self, model: str | None, on_event: Callable[[EngineEvent], None]
     ) -> None:
         loaded, _ = settings.load()
-        folder = catalog.folder(model or loaded.model)
+        folder = catalog.folder(model or loaded.model, typed=bool(model))
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._on_event = on_event
         self._client = EngineClient(folder, self._events.put)

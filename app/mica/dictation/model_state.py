@@ -4,6 +4,7 @@ Checked at each key press: looks at the folder and remembers the engine's errors
 loads nothing. A model that is mounted or repaired meanwhile is tried again.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from mica.engine.prompt import cannot_translate
 from mica.errors import MicaError, ModelError
 from mica.model.config import read_config
 
-_Stamp = tuple[tuple[str, int, int], ...]
+_Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 class ModelState:
@@ -66,7 +67,18 @@ class ModelState:
         try:
             if not (self._folder / "config.json").is_file():
                 return ()
-            files = [(path.name, path.stat()) for path in self._folder.iterdir()]
+            files = [(path.name, _status(path)) for path in self._folder.iterdir()]
         except OSError:  # it is disappearing right now
             return ()
-        return tuple(sorted((n, at.st_size, at.st_mtime_ns) for n, at in files))
+        # the last one changes even if a repair keeps size and time, as rsync does
+        return tuple(
+            sorted((n, at.st_size, at.st_mtime_ns, at.st_ctime_ns) for n, at in files)
+        )
+
+
+def _status(file: Path) -> os.stat_result:
+    """The file's status; that of a link to nothing is its own."""
+    try:
+        return file.stat()
+    except FileNotFoundError:
+        return file.lstat()

@@ -2,7 +2,8 @@
 
 Refuses values that this port does not implement, naming the key. It does not look at
 tensors. An absent key has the default that transformers gives it, if there is a
-sensible one; sizes have no default and are required.
+sensible one; sizes have no default and are required. Over 300 lines: one value after
+another.
 """
 
 import json
@@ -12,10 +13,18 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from mica.errors import ModelError
+from mica.model.regular_file import REMEDY, read_regular, shown
 
 GRANITE_TOKENS: Final = 100_352  # of Granite's own language model
-REMEDY: Final = "Install the model again, or choose another."
+MAX_JSON_BYTES: Final = 4 << 20
+_LARGEST: Final = 1 << 20  # of all sizes, most of which the tensors confirm
+_FEATURES: Final = 160  # audio.features.FRAME_CELLS, without importing numpy
+_CHARACTERS: Final = 348  # of the character CTC; see engine/ctc.py
+_EPSILON: Final = (1e-15, 0.1)  # ranges in which float32 can compute
+_FACTOR: Final = (1e-4, 1e4)
+_ROPE_BASE: Final = (1.0, 1e12)
 _ABSENT: Final = object()
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +119,10 @@ def read_config(folder: Path) -> GraniteConfig:
 
 def read_json(file: Path) -> dict[str, Any]:
     """A JSON file's object; ModelError for anything else."""
+    data = read_regular(file, MAX_JSON_BYTES)
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"The model folder has no {file.name}.", REMEDY) from error
-    except (OSError, ValueError, RecursionError) as error:
+        values = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"The model’s {file.name} can’t be read.", REMEDY) from error
     if not isinstance(values, dict):
         raise ModelError(f"The model’s {file.name} isn’t a JSON object.", REMEDY)
@@ -135,6 +143,10 @@ def parse_config(values: Mapping[str, Any]) -> GraniteConfig:
     if audio_token >= decoder.vocabulary:
         root.refuse("audio_token_index")
     refresh_frames = root.size("mica_refresh_frames", encoder.context_frames)
+    if refresh_frames > encoder.context_frames:
+        root.refuse("mica_refresh_frames")
+    if projector.window_frames > encoder.context_frames:
+        root.refuse("window_size")
     return GraniteConfig(
         encoder, projector, decoder, audio_token, refresh_frames, _quantization(root)
     )
@@ -143,6 +155,7 @@ def parse_config(values: Mapping[str, Any]) -> GraniteConfig:
 def _encoder(section: "_Section") -> EncoderConfig:
     section.only("model_type", ["granite_speech_encoder"], "granite_speech_encoder")
     section.only("cat_hidden_layers", [None, []], None)
+    section.only("input_dim", [_FEATURES])
     hidden, heads = section.size("hidden_dim"), section.size("num_heads")
     head_size = section.size("dim_head", hidden // heads)
     config = EncoderConfig(
@@ -160,8 +173,12 @@ def _encoder(section: "_Section") -> EncoderConfig:
     )
     if config.layers < 2:  # the character CTC feeds back after half of the layers
         section.refuse("num_layers")
+    if config.characters > _CHARACTERS:
+        section.refuse("output_dim")
     if config.context_frames > config.max_distance:
         section.refuse("context_size")
+    if config.kernel_frames % 2 == 0:  # a frame has as many before it as after it
+        section.refuse("conv_kernel_size")
     return config
 
 
@@ -181,7 +198,7 @@ def _projector(root: "_Section") -> ProjectorConfig:
         inner_size=section.size("intermediate_size"),
         layers=section.size("num_hidden_layers"),
         heads=section.size("num_attention_heads"),
-        norm_eps=section.number("layer_norm_eps", 1e-12),
+        norm_eps=section.number("layer_norm_eps", 1e-12, _EPSILON),
         window_frames=window,
         queries=window // rate,
     )
@@ -203,12 +220,12 @@ def _decoder(root: "_Section") -> DecoderConfig:
         layers=section.size("num_hidden_layers"),
         heads=section.size("num_attention_heads"),
         kv_heads=section.size("num_key_value_heads"),
-        norm_eps=section.number("rms_norm_eps", 1e-6),
+        norm_eps=section.number("rms_norm_eps", 1e-6, _EPSILON),
         rope_theta=_rope_theta(section),
-        embedding_multiplier=section.number("embedding_multiplier", 1.0),
-        attention_multiplier=section.number("attention_multiplier", 1.0),
-        residual_multiplier=section.number("residual_multiplier", 1.0),
-        logits_scaling=section.number("logits_scaling", 1.0),
+        embedding_multiplier=section.number("embedding_multiplier", 1.0, _FACTOR),
+        attention_multiplier=section.number("attention_multiplier", 1.0, _FACTOR),
+        residual_multiplier=section.number("residual_multiplier", 1.0, _FACTOR),
+        logits_scaling=section.number("logits_scaling", 1.0, _FACTOR),
         context_tokens=section.size("max_position_embeddings"),
         tied=section.flag("tie_word_embeddings", root.get("tie_word_embeddings")),
     )
@@ -222,12 +239,12 @@ def _rope_theta(section: "_Section") -> float:
     """The base of the rotary positions; scaled variants are refused."""
     section.only("rope_scaling", [None], None)
     if section.get("rope_parameters") is None:
-        return section.number("rope_theta", 10_000.0)
+        return section.number("rope_theta", 10_000.0, _ROPE_BASE)
     rope = section.section("rope_parameters")
     rope.only("rope_type", ["default"], "default")
     for key in rope.values.keys() - {"rope_type", "rope_theta"}:
         rope.only(key, [None])
-    return rope.number("rope_theta", 10_000.0)
+    return rope.number("rope_theta", 10_000.0, _ROPE_BASE)
 
 
 def _quantization(root: "_Section") -> Quantization | None:
@@ -268,13 +285,15 @@ class _Section:
     def size(self, key: str, default: int | None = None) -> int:
         value = self.get(key)
         value = default if value is None else value
-        if type(value) is not int or value < 1:
+        if type(value) is not int or not 1 <= value <= _LARGEST:
             self.refuse(key)
         return value
 
-    def number(self, key: str, default: float) -> float:
+    def number(self, key: str, default: float, allowed: Range) -> float:
+        """A number in a range, bounds included."""
         value = self.values.get(key, default)
-        if type(value) not in (int, float) or not 0 < value < float("inf"):
+        low, high = allowed
+        if type(value) not in (int, float) or not low <= value <= high:
             self.refuse(key)
         return float(value)
 
@@ -285,9 +304,9 @@ class _Section:
         return value
 
     def refuse(self, key: str) -> NoReturn:
-        value = self.values.get(key, "missing")
-        shown = json.dumps(value, default=str)[:60]
+        value = json.dumps(self.values.get(key, "missing"), default=str)[:60]
+        name = shown(f"{self.name}{key}")
         raise ModelError(
-            f"The model’s architecture isn’t supported: {self.name}{key} is {shown}.",
+            f"The model’s architecture isn’t supported: {name} is {value}.",
             "Choose another model.",
         )

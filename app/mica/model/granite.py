@@ -23,6 +23,7 @@ from mica.model.decoder import Decoder, KvCache
 from mica.model.encoder import Encoded, Encoder
 from mica.model.layers import Linear, Module
 from mica.model.projector import Projector
+from mica.model.regular_file import REMEDY
 from mica.model.speech_model import Ability
 from mica.model.tokenizer import Tokenizer
 from mica.units import BLOCK_FRAMES, FRAME_SAMPLES
@@ -81,7 +82,10 @@ class Granite(Module):
         return labels
 
     def warm_up(self) -> float:
-        """Run a whole inference; returns the seconds it takes for 4 s of audio."""
+        """Run a whole inference; returns the seconds it takes for 4 s of audio.
+
+        Raises ModelError if its results aren't numbers: such a model writes nothing.
+        """
         block_s = 0.0
         for _ in range(2):  # the first one compiles
             start = time.perf_counter()
@@ -96,10 +100,14 @@ class Granite(Module):
     def _infer(self, frames: int) -> None:
         """Run all that a segment of this many frames needs, with one decoder pass."""
         encoded = self.encode(log_mel(np.zeros(frames * FRAME_SAMPLES, np.float32)))
-        mx.eval(self.char_logits(encoded.hidden))
-        self.bpe_labels(encoded.hidden, encoded.mid_posteriors)
-        embeddings = self.project(encoded.hidden)
-        self.decoder(embeddings[:1], self.new_cache()).tolist()
+        characters = self.char_logits(encoded.hidden)
+        labels = self.bpe_labels(encoded.hidden, encoded.mid_posteriors) or []
+        likely = mx.array([likely for _, likely in labels])
+        tokens = self.decoder(self.project(encoded.hidden)[:1], self.new_cache())
+        if not all(
+            mx.isfinite(one).all().item() for one in (characters, likely, tokens)
+        ):
+            raise ModelError("The model’s results aren’t finite numbers.", REMEDY)
 
     def encode(self, features: NDArray[np.float32]) -> Encoded:
         """Encode feature frames (T, 160), any T >= 1."""

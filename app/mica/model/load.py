@@ -6,6 +6,7 @@ wrong. tensor_names.py maps checkpoint names to module names; all changes of lay
 made here.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,9 +15,8 @@ from mlx.utils import tree_flatten, tree_unflatten
 
 from mica.errors import ModelError
 from mica.model import checkpoint
-from mica.model.checkpoint import BPE_HEAD_FILE, Stored
+from mica.model.checkpoint import BEYOND, BPE_HEAD_FILE, UNUSABLE, Stored
 from mica.model.config import (
-    REMEDY,
     EncoderConfig,
     GraniteConfig,
     Quantization,
@@ -26,6 +26,7 @@ from mica.model.encoder import Encoder
 from mica.model.granite import Granite
 from mica.model.layers import Module, quantize
 from mica.model.quantize import Rule, default_rule, dequantized
+from mica.model.regular_file import REMEDY
 from mica.model.tensor_names import encoder_layout, layout
 from mica.model.tokenizer import Tokenizer, load_tokenizer
 
@@ -45,7 +46,7 @@ def load_model(folder: Path, rule: Rule | None = None) -> Granite:
     tensors = checkpoint.read_tensors(folder)
     _refuse(checkpoint.problems(config, tensors))
     head = _read_head(folder, config)
-    tokenizer = load_tokenizer(folder, config.audio_token)
+    tokenizer = load_tokenizer(folder, config.audio_token, config.decoder.vocabulary)
     return build_model(config, _read(tensors), head, tokenizer, rule)
 
 
@@ -82,21 +83,20 @@ def _read(tensors: Mapping[str, Stored]) -> Arrays:
     """The values, lazily, by their names in the table."""
     arrays: Arrays = {}
     for file in {stored.file for stored in tensors.values()}:
+        ours = {name: one.name for name, one in tensors.items() if one.file == file}
         try:
             loaded = mx.load(str(file))
-        except RuntimeError as error:
-            raise ModelError(f"{file.name} cannot be read.", REMEDY) from error
-        assert isinstance(loaded, dict)
-        for name, stored in tensors.items():
-            if stored.file == file:
-                arrays[name] = loaded[stored.name]
+            assert isinstance(loaded, dict)
+            arrays |= {name: loaded[theirs] for name, theirs in ours.items()}
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise ModelError(f"{file.name} can’t be read.", REMEDY) from error
     return arrays
 
 
 def _read_head(folder: Path, config: GraniteConfig) -> Arrays:
     """The BPE head's values; empty without one."""
     file = folder / BPE_HEAD_FILE
-    if not file.exists():
+    if not os.path.lexists(file):
         return {}
     tensors = {stored.name: stored for stored in checkpoint.read_header(file)}
     _refuse(checkpoint.head_problems(config, tensors))
@@ -182,6 +182,17 @@ def _fill(model: Module, arrays: Arrays, dtype: mx.Dtype) -> None:
         mx.eval(model.parameters())
     except RuntimeError as error:
         raise ModelError("The model’s weights can’t be read.", REMEDY) from error
+    _check_values(arrays)
+
+
+def _check_values(arrays: Arrays) -> None:
+    """Raises ModelError, which names the tensor, if a value is NaN or far too large."""
+    floats = [name for name in arrays if mx.issubdtype(arrays[name].dtype, mx.floating)]
+    are_usable = {name: (mx.abs(arrays[name]) < BEYOND).all() for name in floats}
+    mx.eval(are_usable)
+    for name, is_usable in are_usable.items():
+        if not is_usable.item():
+            raise ModelError(UNUSABLE.format(name), REMEDY)
 
 
 def _refuse(problems: list[str]) -> None:

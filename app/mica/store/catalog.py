@@ -3,6 +3,7 @@
 It finds folders; it downloads nothing and reads no tensors.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,10 +48,15 @@ PUBLISHED: Final = (
 )
 
 
-def folder(model: str) -> Path:
-    """The folder of a model, given by name or path. ModelError if there is none."""
+def folder(model: str, *, typed: bool = False) -> Path:
+    """The folder of a model, given by name or path. ModelError if there is none.
+
+    typed   the user typed it in the current folder, where it may be a folder's name
+    """
     where = place(model)
-    if where.is_dir():
+    if typed and model != EMBEDDED and not _is(where.is_dir):
+        where = Path(model).resolve()
+    if _is(where.is_dir):
         return where
     if any(model == one.name for one in PUBLISHED):
         raise ModelError(
@@ -65,10 +71,10 @@ def folder(model: str) -> Path:
 
 def place(model: str) -> Path:
     """The path of a model's folder, which need not exist: its disk may be connected
-    later."""
+    later. Until then, no folder that happens to have its name takes its place."""
     if model == EMBEDDED:
         return paths.embedded_model()
-    if Path(model).is_dir() or Path(model).name != model:
+    if Path(model).name != model:
         return Path(model).resolve()
     return paths.models_folder() / model
 
@@ -76,4 +82,12 @@ def place(model: str) -> Path:
 def installed() -> list[str]:
     """Names of the models that can be used, the bundled one first."""
     own = paths.models_folder().glob("*")  # none if the folder is missing
-    return [EMBEDDED, *sorted(p.name for p in own if (p / "config.json").exists())]
+    return [EMBEDDED, *sorted(p.name for p in own if _is((p / "config.json").exists))]
+
+
+def _is(answer: Callable[[], bool]) -> bool:
+    """The answer; False where a name is too long or a folder can't be looked into."""
+    try:
+        return answer()
+    except OSError:
+        return False
