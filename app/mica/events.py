@@ -1,12 +1,20 @@
 """Values that the parts of Mica exchange; no behavior.
 
-Times named `_s` are seconds since the utterance's first sample.
+Times named `_s` are seconds since the utterance's first sample. The ranges of numbers
+are checked where values come from another process (engine/messages.py).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+Seconds = Annotated[float, Meta(ge=-1e9, le=1e9)]  # finite, as rounding requires
+WholeSeconds = Annotated[int, Meta(ge=0, le=10**9)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Probability = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Style(Enum):
@@ -77,7 +85,7 @@ class TranscribeOptions:
 
     style: Style = Style.PUNCTUATED
     keywords: tuple[str, ...] = ()
-    keyword_budget: int = 30
+    keyword_budget: Count = 30
     language: Language | None = None
     target_language: Language | None = None
     live: bool = True
@@ -89,9 +97,9 @@ class Word:
     """One word; its times and confidence are None if they were not measured."""
 
     text: str
-    start_s: float | None = None
-    end_s: float | None = None
-    confidence: float | None = None
+    start_s: Seconds | None = None
+    end_s: Seconds | None = None
+    confidence: Probability | None = None
 
 
 class Certainty(Enum):
@@ -117,8 +125,8 @@ def least_certain(found: Iterable[Certainty]) -> Certainty:
 class SegmentText:
     """The text of one segment of an utterance."""
 
-    start_s: float
-    end_s: float
+    start_s: Seconds
+    end_s: Seconds
     text: str
     speaker: str | None = None
     words: tuple[Word, ...] = ()
@@ -133,7 +141,7 @@ class Commit:
     """
 
     segment: SegmentText
-    until_s: float
+    until_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +162,15 @@ class Timing:
     near_ties        tokens whose runner-up was nearly as probable
     """
 
-    audio_s: float = 0.0
-    encode_s: float = 0.0
-    llm_s: float = 0.0
-    total_s: float = 0.0
-    llm_passes: int = 0
-    release_passes: int = 0
-    draft_tokens: int = 0
-    accepted_tokens: int = 0
-    near_ties: int = 0
+    audio_s: Seconds = 0.0
+    encode_s: Seconds = 0.0
+    llm_s: Seconds = 0.0
+    total_s: Seconds = 0.0
+    llm_passes: Count = 0
+    release_passes: Count = 0
+    draft_tokens: Count = 0
+    accepted_tokens: Count = 0
+    near_ties: Count = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +193,8 @@ class ResumePoint:
     """
 
     segments: tuple[SegmentText, ...] = ()
-    until_s: float = 0.0
-    start_s: int = 0
+    until_s: Seconds = 0.0
+    start_s: WholeSeconds = 0
     stats: UtteranceStats = UtteranceStats()
 
 
@@ -199,7 +207,7 @@ class Transcript:
 
     text: str
     model: str
-    duration_s: float
+    duration_s: Seconds
     segments: tuple[SegmentText, ...] = ()
     language: str | None = None
     keywords_applied: tuple[str, ...] = ()

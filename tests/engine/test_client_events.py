@@ -1,6 +1,7 @@
 """The message about a refused model names it; its files are only in the log."""
 
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from mica.engine.client_events import refused
 from mica.errors import ModelError
 from mica.model.config import REMEDY
 
-FOLDER = "/models/granite-speech-4.1-2b"
+FOLDER = Path("/models/granite-speech-4.1-2b")
 
 
 def test_a_damaged_model_is_named_and_its_file_logged(

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -27,7 +29,7 @@ TRANSCRIPT = Transcript(
     timing=Timing(audio_s=1.5, llm_passes=3),
 )
 REQUESTS = [
-    m.Load("/models/a"),
+    m.Load(Path("/models/a")),
     m.Begin(1, 48_000, TranscribeOptions(Style.RAW, ("Łódź", "a, b"), 12)),
     m.Begin(2, 48_000, TranscribeOptions(), ResumePoint(TRANSCRIPT.segments, 7.5, 3)),
     m.Begin(3, 48_000, TranscribeOptions(target_language=Language.GERMAN, live=False)),

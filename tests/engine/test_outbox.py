@@ -22,7 +22,7 @@ class Client:
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.jobs: dict[int, Job] = {}
-        self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
+        self.outbox = Outbox(self.changed, self.jobs, m.Load(Path("model")))
         self.writable, self.samples = 0, dict[int, bytes]()
         self.requests: list[m.Request] = []
         assert self.sent(1) == ["Load"]
@@ -50,7 +50,7 @@ class Client:
         """Start another child."""
         self.samples.clear()
         with self.changed:
-            self.outbox = Outbox(self.changed, self.jobs, m.Load("model"))
+            self.outbox = Outbox(self.changed, self.jobs, m.Load(Path("model")))
 
     def write(self, data: memoryview) -> int:
         for header, pcm in m.Unpacker().push(bytes(data)):

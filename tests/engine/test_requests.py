@@ -1,6 +1,7 @@
 """The worker's replies to each request, with a tiny random model."""
 
 from collections import deque
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ class Served:
     def __init__(self, folder: str) -> None:
         self.pipe = Requests()
         self.worker = Worker(self.pipe)
-        [ready] = self.replies_to((m.Load(folder), b""))
+        [ready] = self.replies_to((m.Load(Path(folder)), b""))
         assert isinstance(ready, m.Ready)
 
     def replies_to(

@@ -41,7 +41,7 @@ def test_worker_is_ready_only_after_its_warm_up(
         return 0.0
 
     monkeypatch.setattr(Granite, "warm_up", inference)
-    pipe.items.append((m.Load(str(folder)), b""))
+    pipe.items.append((m.Load(folder), b""))
     Worker(pipe).run()
     assert replies_before == [0]
     assert [type(reply) for reply in pipe.replies] == [m.Ready]

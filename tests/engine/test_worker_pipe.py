@@ -5,6 +5,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,6 @@ def beats_until_quiet(child: Child) -> list[float]:
 
 def test_heartbeats_are_frequent_at_work_and_rare_at_rest(child: Child) -> None:
     assert set(beats_until_quiet(child)) == {0.0}
-    child.stdin.write(m.pack(m.Load("model")))
+    child.stdin.write(m.pack(m.Load(Path("model"))))
     ages = beats_until_quiet(child)
     assert max(ages) > 0.2

@@ -78,7 +78,7 @@ class FakeEngine:
         if self.behavior == "no-model":
             self.send(m.Failed(None, ModelError("No model.", "Get one.")))
         else:
-            self.send(m.Ready(request.model_folder, 0.0))
+            self.send(m.Ready(str(request.model_folder), 0.0))
         if self.behavior == "crash-at-rest":
             os._exit(1)
 

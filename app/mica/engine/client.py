@@ -67,7 +67,7 @@ class EngineClient:
         command: list[str] | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
-        self._load = m.Load(str(model_folder))
+        self._load = m.Load(model_folder)
         self._next: m.Load | None = None  # loaded as soon as no utterance is open
         self._on_event = on_event
         self._command = command or own_command("--engine")
@@ -103,7 +103,7 @@ class EngineClient:
         """
         with self._changed:
             self._deadlines = replace(self._deadlines, idle_s=idle_s)
-            self._next = m.Load(str(model_folder))
+            self._next = m.Load(model_folder)
             self._switch()
             self._changed.notify_all()
             self._wake.call()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mica.engine.messages import Committed, Failed, Finished, Hypothesis, Ready
 from mica.errors import MicaError, ModelError
-from mica.model.config import REMEDY
+from mica.model.regular_file import REMEDY
 
 __all__ = [
     "Committed",
@@ -89,11 +89,11 @@ class Deadlines:
         return min(self.longest_backoff_s, self.backoff_s * 2.0 ** (failures - 2))
 
 
-def refused(why: MicaError, folder: str) -> MicaError:
+def refused(why: MicaError, folder: Path) -> MicaError:
     """The user's version of a load error. If model files are damaged, it names the
     model; the log says which file and how."""
     if not isinstance(why, ModelError) or why.remedy != REMEDY:
         return why
     _log.warning("the model was refused: %s", why.what)
-    what = f"The model “{Path(folder).name}” is damaged."
+    what = f"The model “{folder.name}” is damaged."
     return ModelError(what, "Install it again, or choose another.")

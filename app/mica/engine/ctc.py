@@ -81,7 +81,8 @@ def is_katakana(label: int) -> bool:
 def _character(label: int) -> str:
     if is_katakana(label):
         return chr(_KATAKANA + label - _FIRST_KATAKANA)
-    return chr(label) if label >= 32 else ""
+    character = chr(label)
+    return character if character.isprintable() else ""
 
 
 class Letter(NamedTuple):

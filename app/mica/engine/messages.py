@@ -7,16 +7,21 @@ endian. This module packs and parses; it opens no pipe and starts no thread. Inv
 input raises EngineError, never another exception.
 """
 
+import os
 import struct
 import typing
+from pathlib import Path
 
 import msgspec
+from msgspec import Meta
 
 from mica import errors
 from mica.errors import EngineError, MicaError
 from mica.events import (
     Commit,
+    Count,
     ResumePoint,
+    Seconds,
     SegmentText,
     TranscribeOptions,
     Transcript,
@@ -30,6 +35,8 @@ MAX_PCM_BYTES: typing.Final = 1 << 16  # longer pushes are split into several me
 SAMPLE_BYTES: typing.Final = 4
 WINDOW_BYTES: typing.Final = 1 << 20  # of an utterance sent but not yet consumed
 _LENGTH: typing.Final = struct.Struct("<I")
+Number = typing.Annotated[int, Meta(ge=0, le=2**62)]  # of an utterance
+Rate = typing.Annotated[int, Meta(ge=1000, le=1_000_000)]  # in Hz
 RETRY: typing.Final = "Try again."
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
 
@@ -41,7 +48,7 @@ class Message(msgspec.Struct, frozen=True, tag=True):
 class Load(Message, frozen=True, tag=True):
     """Load this model folder; answered by Ready or Failed."""
 
-    model_folder: str
+    model_folder: Path  # as bytes on the pipe, since its name need not be text
 
 
 class Begin(Message, frozen=True, tag=True):
@@ -50,8 +57,8 @@ class Begin(Message, frozen=True, tag=True):
     resume_from   what is already committed, for a replay
     """
 
-    utterance: int
-    rate: int
+    utterance: Number
+    rate: Rate
     options: TranscribeOptions
     resume_from: ResumePoint = ResumePoint()
 
@@ -59,27 +66,27 @@ class Begin(Message, frozen=True, tag=True):
 class Samples(Message, frozen=True, tag=True):
     """Samples from index `first` on, float32 mono, in the message's PCM."""
 
-    utterance: int
-    first: int
+    utterance: Number
+    first: Count
 
 
 class Release(Message, frozen=True, tag=True):
     """The user ended it and is waiting; its remaining samples and End follow."""
 
-    utterance: int
+    utterance: Number
 
 
 class End(Message, frozen=True, tag=True):
     """All samples have been sent; `last` is the sample index of the key-up."""
 
-    utterance: int
-    last: int
+    utterance: Number
+    last: Count
 
 
 class Cancel(Message, frozen=True, tag=True):
     """Forget the utterance; no reply about it follows."""
 
-    utterance: int
+    utterance: Number
 
 
 class Quit(Message, frozen=True, tag=True):
@@ -94,7 +101,7 @@ class Ready(Message, frozen=True, tag=True):
     """
 
     model: str
-    load_s: float
+    load_s: Seconds
     translates: bool = False
     mlx: str = ""
 
@@ -102,27 +109,27 @@ class Ready(Message, frozen=True, tag=True):
 class Heartbeat(Message, frozen=True, tag=True):
     """Sent regularly. `age_s`: time since inference last finished a unit, 0 if idle."""
 
-    age_s: float
+    age_s: Seconds
 
 
 class Working(Message, frozen=True, tag=True):
     """The engine works on this utterance until it names another."""
 
-    utterance: int
+    utterance: Number
 
 
 class Consumed(Message, frozen=True, tag=True):
     """Samples up to index `until` have left the engine's queue, which makes room for
     as many new ones."""
 
-    utterance: int
-    until: int
+    utterance: Number
+    until: Count
 
 
 class Hypothesis(Message, frozen=True, tag=True):
     """The best text so far of what is not committed yet; may still change."""
 
-    utterance: int
+    utterance: Number
     text: str
 
 
@@ -133,12 +140,12 @@ class Committed(Message, frozen=True, tag=True):
     until_s, stats   as in ResumePoint, for an engine that resumes after these words
     """
 
-    utterance: int
-    start_s: float
-    end_s: float
+    utterance: Number
+    start_s: Seconds
+    end_s: Seconds
     text: str
     words: tuple[Word, ...] = ()
-    until_s: float = 0.0
+    until_s: Seconds = 0.0
     stats: UtteranceStats = UtteranceStats()
 
     @property
@@ -159,7 +166,7 @@ def committed(utterance: int, commit: Commit, stats: UtteranceStats) -> Committe
 class Finished(Message, frozen=True, tag=True):
     """An utterance is done: the answer to End, and the last message about it."""
 
-    utterance: int
+    utterance: Number
     transcript: Transcript
 
 
@@ -170,7 +177,7 @@ class Failed(Message, frozen=True, tag=True):
     error   on the pipe: its class name, what happened and the remedy
     """
 
-    utterance: int | None
+    utterance: Number | None
     error: MicaError
 
 
@@ -185,14 +192,25 @@ class _Header(msgspec.Struct, frozen=True, array_like=True):
     message: msgspec.Raw
 
 
-def _error_fields(error: object) -> tuple[str, str, str]:
-    """An error's fields, as msgspec writes them."""
-    if not isinstance(error, MicaError):
-        raise NotImplementedError
-    return type(error).__name__, error.what, error.remedy
+def _fields(value: object) -> object:
+    """A path's or error's form on the pipe."""
+    if isinstance(value, Path):
+        return os.fsencode(value)
+    if isinstance(value, MicaError):
+        return type(value).__name__, value.what, value.remedy
+    raise NotImplementedError
 
 
-def _error_of(wanted: type, fields: tuple[str, str, str]) -> MicaError:
+def _parsed(wanted: type, fields: typing.Any) -> object:
+    """The path or error of that form."""
+    if wanted is Path:
+        if not isinstance(fields, bytes | str):
+            raise ValueError("a path must be bytes")
+        return Path(os.fsdecode(fields))
+    return _error_of(fields)
+
+
+def _error_of(fields: object) -> MicaError:
     """The errors.py error that was sent; always with a remedy."""
     name, what, remedy = msgspec.convert(fields, tuple[str, str, str])
     kind = getattr(errors, name, EngineError)
@@ -200,21 +218,44 @@ def _error_of(wanted: type, fields: tuple[str, str, str]) -> MicaError:
     return (kind if known else EngineError)(what, remedy or RETRY)
 
 
-_ENCODER = msgspec.msgpack.Encoder(enc_hook=_error_fields)
+#: ValueError: a text isn't UTF-8
+_INVALID: typing.Final = (msgspec.MsgspecError, ValueError, RecursionError)
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_fields)
 _HEADERS = msgspec.msgpack.Decoder(_Header)
-_REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(
+    Request, dec_hook=_parsed
+)
 _REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
-    Reply, dec_hook=_error_of
+    Reply, dec_hook=_parsed
 )
 
 
 def pack(message: Request | Reply, pcm: bytes = b"") -> bytes:
     """The bytes of one message."""
-    header = _ENCODER.encode(_Header(VERSION, msgspec.Raw(_ENCODER.encode(message))))
+    header = _ENCODER.encode(_Header(VERSION, msgspec.Raw(_encoded(message))))
     length = _LENGTH.size + len(header) + len(pcm)
     if length > MAX_MESSAGE_BYTES:
         raise EngineError("A message to or from the engine is too long.", _REMEDY)
     return _LENGTH.pack(length) + _LENGTH.pack(len(header)) + header + pcm
+
+
+def _encoded(message: Request | Reply) -> bytes:
+    try:
+        return _ENCODER.encode(message)
+    except UnicodeEncodeError:  # names of files need not be text
+        plain = msgspec.to_builtins(message, builtin_types=(bytes,), enc_hook=_fields)
+        return _ENCODER.encode(_as_text(plain))
+
+
+def _as_text(value: typing.Any) -> typing.Any:
+    """The same value, with a question mark for each byte that isn't text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _as_text(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_text(one) for one in value]
+    return value
 
 
 class Unpacker:
@@ -252,7 +293,7 @@ def request(header: bytes) -> Request:
     """Parse a request from the app."""
     try:
         return _REQUESTS.decode(_message(header))
-    except msgspec.MsgspecError as why:
+    except _INVALID as why:
         raise EngineError(
             f"The engine received an invalid request ({why}).", _REMEDY
         ) from why
@@ -262,7 +303,7 @@ def reply(header: bytes) -> Reply:
     """Parse a reply from the engine."""
     try:
         return _REPLIES.decode(_message(header))
-    except msgspec.MsgspecError as why:
+    except _INVALID as why:
         raise EngineError(
             f"The engine sent an invalid message ({why}).", _REMEDY
         ) from why

@@ -201,7 +201,7 @@ class Worker:
 
     def _load(self, request: m.Load) -> None:
         """Load a model; reply with Ready or Failed."""
-        folder = Path(request.model_folder)
+        folder = request.model_folder
         start = time.perf_counter()
         try:
             self._transcriber, translates = _loaded(folder)
