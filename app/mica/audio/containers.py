@@ -10,15 +10,16 @@ import re
 import stat
 import struct
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from mica.audio.joined import box_length, recordings
 from mica.audio.ogg import links
-from mica.audio.seekable import SeekableFile, read_at
+from mica.audio.seekable import SeekableFile, find, read_at
 
-_BLOCK: Final = 1 << 20
 _NAME: Final = re.compile(rb"[A-Za-z0-9_ ]{4}")  # of a RIFF or AIFF chunk
 _SAMPLES: Final = (b"data", b"SSND")
 _USUAL: Final = (*_SAMPLES, b"fmt ", b"fact", b"LIST", b"COMM")
@@ -118,22 +119,24 @@ class Spliced:
     """Ranges of another file, with bytes inserted between them, as one file."""
 
     def __init__(self, file: SeekableFile, pieces: list[Piece]) -> None:
+        """`pieces`: only the last one may go on to the end of the file."""
         self._file = file
         self._pieces = pieces
+        lengths = [_length(piece) or 0 for piece in pieces[:-1]]
+        self._starts = [0, *accumulate(lengths)]
         self._at = 0
 
     def read(self, size: int, /) -> bytes:
-        before = 0
-        for piece in self._pieces:
-            length = _length(piece)
-            within = self._at - before
-            if length is None or within < length:
-                room = size if length is None else min(size, length - within)
-                got = self._of(piece, within, room)
-                self._at += len(got)
-                return got
-            before += length
-        return b""
+        got = b""
+        number = bisect_right(self._starts, self._at) - 1
+        while not got and number < len(self._pieces):
+            within = self._at - self._starts[number]
+            length = _length(self._pieces[number])
+            room = size if length is None else min(size, max(0, length - within))
+            got = self._of(self._pieces[number], within, room)
+            number += 1
+        self._at += len(got)
+        return got
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
         size = self._size() if whence == os.SEEK_END else 0
@@ -153,11 +156,11 @@ class Spliced:
         return self._file.read(size)
 
     def _size(self) -> int:
-        end = self._file.seek(0, os.SEEK_END)
-        return sum(
-            max(0, end - piece[0]) if length is None else length
-            for piece, length in ((piece, _length(piece)) for piece in self._pieces)
-        )
+        last = self._pieces[-1]
+        length = _length(last)
+        if length is None:
+            length = max(0, self._file.seek(0, os.SEEK_END) - int(last[0]))
+        return self._starts[-1] + length
 
 
 def _length(piece: Piece) -> int | None:
@@ -217,7 +220,7 @@ def _resumed(file: SeekableFile) -> SeekableFile:
         if length is not None:
             at += length
             continue
-        found = _find(file, b"moof", at + 12) if in_fragments else None
+        found = find(file, b"moof", at + 12) if in_fragments else None
         if found is None:
             break
         pieces += [(start, at), struct.pack(">I4s", found - 4 - at, b"free")]
@@ -234,25 +237,12 @@ def _blocks(file: SeekableFile) -> SeekableFile:
         if _BLOCK_HEAD.match(head):
             at += 8 + int.from_bytes(head[4:8], "little")
             continue
-        found = _find(file, b"wvpk", at)
+        found = find(file, b"wvpk", at)
         while found is not None and not _BLOCK_HEAD.match(read_at(file, found, 10)):
-            found = _find(file, b"wvpk", found + 4)
+            found = find(file, b"wvpk", found + 4)
         if found is None:
             break
         pieces.append((start, at))
         start = at = found
     file.seek(0)
     return Spliced(file, [*pieces, (start, None)]) if pieces else file
-
-
-def _find(file: SeekableFile, wanted: bytes, at: int) -> int | None:
-    """The first position of `wanted` from `at` on."""
-    while True:
-        file.seek(at)
-        block = file.read(_BLOCK)
-        found = block.find(wanted)
-        if found >= 0:
-            return at + found
-        if len(block) < len(wanted):
-            return None
-        at += len(block) - len(wanted) + 1

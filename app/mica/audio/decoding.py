@@ -22,6 +22,7 @@ from mica.audio.decoded import (
     Message,
     PacketsLost,
     Refused,
+    SampleKind,
     StreamEnded,
     StreamOpened,
     TimesReset,
@@ -225,8 +226,8 @@ def _messages(items: Items) -> Iterator[tuple[Message, bytes]]:
             continue
         frame, channels = item.frame, item.frame.layout.nb_channels
         name_of_samples, pcm = converter.packed(frame)
-        shape = (frame.sample_rate, channels, name_of_samples)
-        yield DecodedSamples(*shape, item.at_s), pcm
+        rate_hz = frame.sample_rate
+        yield DecodedSamples(rate_hz, channels, name_of_samples, item.at_s), pcm
 
 
 def chosen(tracks: tuple[Any, ...], track: int, name: str) -> Any:
@@ -277,7 +278,7 @@ class _Converter:
     def __init__(self) -> None:
         self._of: tuple[object, ...] = ()
 
-    def packed(self, frame: Any) -> tuple[str, bytes]:
+    def packed(self, frame: Any) -> tuple[SampleKind, bytes]:
         """The sample format's name, and the samples."""
         if frame.format.is_packed:
             return frame.format.name, _bytes(frame)

@@ -31,14 +31,11 @@ from mica.units import SAMPLE_RATE_HZ
 
 SHORTEST_S: Final = 0.1
 LOWEST_RATE_HZ: Final = 1000  # below, a header is damaged; speech has 4 kHz at least
+MOST_PER_S: Final = 100_000_000  # samples of all channels; 512 at 192 kHz
 LEAST_MISSING_BYTES: Final = 4096
 STDIN: Final = Path("-")
 COMMAND: Final = own_command("--decode")
 _ENDING: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
-_KINDS: Final = {
-    "u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8",
-}  # fmt: skip
-
 Floats = NDArray[np.float32]
 Messages = Iterator[tuple[decoded.Message, bytes]]
 
@@ -56,7 +53,8 @@ class SoundFile:
         self._timeline = Timeline()
         self._full = FullScale()
         first, _ = self._next()
-        assert isinstance(first, decoded.StreamOpened)
+        if not isinstance(first, decoded.StreamOpened):
+            raise self._crashed()
         self.duration_s = first.duration_s
         self.tracks = first.tracks
         self._claimed_s, self._slack_s = first.claimed_s or 0.0, first.slack_s
@@ -148,14 +146,18 @@ class SoundFile:
     def _next(self) -> tuple[decoded.Message, bytes]:
         item = next(self._messages, None)
         if item is None:
-            what = f"{self._name} cannot be read: decoding it crashed."
-            raise AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
+            raise self._crashed()
         if isinstance(item[0], decoded.Refused):
             error = AudioFileError(item[0].what, item[0].remedy)
             if item[0].detail:
                 error.add_note(item[0].detail)
             raise error
         return item
+
+    def _crashed(self) -> AudioFileError:
+        """The error for a decoding process that ended or sent anything else."""
+        what = f"{self._name} cannot be read: decoding it crashed."
+        return AudioFileError(what, "Convert it to M4A, MP3 or WAV.")
 
 
 @contextmanager
@@ -210,7 +212,7 @@ class _Joined:
 
     def push(self, message: decoded.DecodedSamples, pcm: bytes) -> Iterator[Floats]:
         """The samples at 16 kHz completed by these."""
-        samples, are_sound = self._full.push(_samples(message, pcm))
+        samples, are_sound = self._full.push(decoded.floats(message, pcm))
         if self._timeline.silence_s(message.start_s):
             yield self.finish()
             yield from self._silence()
@@ -238,6 +240,9 @@ class _Joined:
         if rate_hz < LOWEST_RATE_HZ:
             what = f"{self._name} has {rate_hz} samples per second, too few for speech."
             raise AudioFileError(what, decoded.REMEDY)
+        if rate_hz * channels > MOST_PER_S:
+            what = f"{self._name} has {rate_hz} samples per second, too many for sound."
+            raise AudioFileError(what, decoded.REMEDY)
         yield self.finish()
         self._shape = rate_hz, channels
         self._downmix = Downmix(rate_hz, channels)
@@ -253,18 +258,6 @@ class _Joined:
     def _count(self, samples: Floats) -> Floats:
         self._given += len(samples)
         return samples
-
-
-def _samples(message: decoded.DecodedSamples, pcm: bytes) -> Floats:
-    """The samples, (n, channels); integers are scaled to full scale ±1."""
-    raw = np.frombuffer(pcm, f"<{_KINDS[message.kind]}").reshape(-1, message.channels)
-    with np.errstate(over="ignore"):  # a double may exceed float32; see downmix.py
-        samples = raw.astype(np.float32)
-    if message.kind == "u8":
-        samples = (samples - 128) / np.float32(128)
-    elif message.kind.startswith("s"):
-        samples /= np.float32(2.0 ** (8 * raw.itemsize - 1))
-    return samples
 
 
 def _kilobytes(size_bytes: int) -> str:

@@ -15,7 +15,9 @@ from mica.audio.seekable import SeekableFile, read_at
 
 _BLOCK: Final = 1 << 20
 _HEAD: Final = 64  # bytes that identify a container
+MAX_RECORDINGS: Final = 1000  # more are a file made to do harm
 LEAST_BYTES: Final = 4096  # less is not a recording
+_FIRST_SEARCHED: Final = 4096  # bytes, since headers may be everywhere
 _MOST_SEARCHED: Final = 1 << 30  # larger files are films; searching delays the start
 EBML: Final = b"\x1aE\xdf\xa3"  # of Matroska
 _SEGMENT: Final = b"\x18S\x80g"
@@ -89,6 +91,8 @@ def recordings(file: SeekableFile) -> list[int]:
     size, starts = file.seek(0, os.SEEK_END), [0]
     while (start := _next(file, starts[-1], size)) is not None:
         starts.append(start)
+        if len(starts) == MAX_RECORDINGS:
+            break
     return starts
 
 
@@ -131,8 +135,10 @@ def beginning(file: SeekableFile, at: int) -> int | None:
 def _others(file: SeekableFile, start: int, head: bytes, size: int) -> Iterator[int]:
     """Where other containers begin after `start`."""
     layer = _layer(file, start)
-    for at in range(start + 1, size - LEAST_BYTES, _BLOCK):
-        block = read_at(file, at, _BLOCK + _HEAD)
+    at, step = start + 1, 0
+    while (at := at + step) < size - LEAST_BYTES:
+        step = min(2 * step or _FIRST_SEARCHED, _BLOCK)
+        block = read_at(file, at, step + _HEAD)
         for place in sorted(_found(block)):
             first = block[place : place + 4]
             if first == head[:4] == b"OggS":

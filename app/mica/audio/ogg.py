@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mica.audio.seekable import SeekableFile
+from mica.audio.seekable import SeekableFile, find
 
-_BLOCK: Final = 1 << 20
 _HEADER: Final = 27  # bytes of a page before its table of lengths
 _BEGINS: Final = 2  # flag of a page that begins a stream
 _ENDS: Final = 4  # flag of a page that ends a stream
+_MOST_DAMAGED: Final = 1000  # pages; a file with more is no recording
 _MIRRORED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -105,14 +105,14 @@ def last_end(file: SeekableFile) -> int:
 
 
 def _pages(file: SeekableFile) -> Iterator[Page]:
-    at = 0
-    while True:
+    at = damaged = 0
+    while damaged < _MOST_DAMAGED:
         file.seek(at)
         head = file.read(_HEADER + 255)
         if len(head) < _HEADER:
             return
         if head[:5] != b"OggS\0":
-            found = _next_page(file, at + 1)
+            found = find(file, b"OggS", at + 1)
             if found is None:
                 return
             at = found
@@ -121,8 +121,10 @@ def _pages(file: SeekableFile) -> Iterator[Page]:
         size = _HEADER + len(table) + sum(table)
         page = Page(at, size, head[:size] + file.read(max(0, size - len(head))))
         yield page
-        # the size in a damaged page may be wrong
-        at += size if _follows(file, at + size) else 1
+        if _follows(file, at + size):
+            at += size
+        else:  # the size in a damaged page may be wrong
+            at, damaged = at + 1, damaged + 1
 
 
 def _follows(file: SeekableFile, at: int) -> bool:
@@ -130,16 +132,3 @@ def _follows(file: SeekableFile, at: int) -> bool:
     end = file.seek(0, os.SEEK_END)
     file.seek(at)
     return at >= end or file.read(4) == b"OggS"
-
-
-def _next_page(file: SeekableFile, at: int) -> int | None:
-    """Where the next page begins, after damaged data."""
-    while True:
-        file.seek(at)
-        block = file.read(_BLOCK)
-        found = block.find(b"OggS")
-        if found >= 0:
-            return at + found
-        if len(block) < 4:
-            return None
-        at += len(block) - 3
