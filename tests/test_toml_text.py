@@ -145,3 +145,8 @@ def test_any_text_is_read_and_changed(text):
         assert wrong
     after = values(with_value(text, ("new",), True))[0]
     assert after == {**before, "new": True}
+
+
+def test_a_name_that_is_a_table_can_be_assigned() -> None:
+    changed = with_value("[sounds]\ne = true\n", ("sounds",), False)
+    assert values(changed)[0] == {"sounds": False}

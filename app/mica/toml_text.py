@@ -208,7 +208,7 @@ def _edit_inline_table(text: str, path: Keys, value: Any) -> str:
     new: list[str] = []
     for one in statements(text):
         table = one.table
-        on_path = table is not None and path[: len(table)] == table
+        on_path = table is not None and path[: len(table)] == table != path
         if not on_path or one.is_heading or not one.value:
             new.append(one.text)
             continue

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
@@ -337,6 +338,7 @@ def test_a_file_that_is_readable_again_is_used_again(file):
 
 ADD = """
 import sys
+import time
 from pathlib import Path
 from mica.text.keywords import Keywords
 Keywords(Path(sys.argv[1])).add([sys.argv[2]])
@@ -349,3 +351,19 @@ def test_keywords_that_several_processes_add_are_all_saved(keywords, file):
     writers = [subprocess.Popen([*command, f"word{n}"]) for n in range(6)]
     assert [writer.wait() for writer in writers] == [0] * 6
     assert sorted(keywords.all()) == [f"word{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\t" * 200_000,
+        "a" + "\u0301\u0323" * 100_000,  # marks, which are sorted when normalized
+        "name," * 40_000 + "\n" + "a," * 10,
+        "BEGIN:VCARD\n" + "QUOTED-PRINTABLE:" * 100_000,
+    ],
+    ids=["tabs", "marks", "headings", "contacts"],
+)
+def test_a_list_made_to_take_forever_is_read_at_once(keywords, text):
+    start_s = time.process_time()
+    keywords.import_text(text)
+    assert time.process_time() - start_s < 1

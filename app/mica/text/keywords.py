@@ -21,6 +21,7 @@ from mica.text.additions import Additions
 from mica.text.wordlist import Entries, entries_of, is_plain, records, typed_line
 
 MAX_CHARACTERS: Final = 80  # longer ones are sentences, not terms
+_MOST_CLEANED: Final = 1000  # characters; normalizing takes time by their square
 MOST_USED: Final = 20_000  # beyond this, choosing among them takes the engine > 0.2 s
 TOO_MANY: Final = (
     f"Mica uses only the first {MOST_USED:,} of your keywords. Shorten the list."
@@ -252,7 +253,8 @@ class Keywords:
 
 
 def _clean(raw: str) -> str:
-    """A keyword without whatever has a meaning in the instruction; of any length."""
+    """A keyword without whatever has a meaning in the instruction."""
+    raw = raw[:_MOST_CLEANED]
     is_nfc = raw.isascii() or unicodedata.is_normalized("NFC", raw)
     if is_nfc and raw.isprintable() and not _TO_CLEAN.search(raw):
         return raw  # most are clean; this matters for 300,000

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _LINE: Final = re.compile(r"(?:[\w-]+\.)?(FN|N|ORG)((?:;[^:]*)?):(.*)", re.IGNORECASE)
-_SOFT_ENDS: Final = re.compile(r"QUOTED-PRINTABLE:(?:[^\n]*=\n)+", re.IGNORECASE)
+_QUOTED: Final = "QUOTED-PRINTABLE:"
 _PARTS: Final = re.compile(r"(?<!\\);")
 _ESCAPED: Final = re.compile(r"\\(.)")
 
@@ -21,10 +21,18 @@ def is_vcard(text: str) -> bool:
 
 def names(text: str) -> tuple[str, ...]:
     """The full (else given and family) name and the organization of each contact."""
-    text = _SOFT_ENDS.sub(lambda lines: lines[0].replace("=\n", ""), text)
+    text = "".join(_without_soft_ends(text))
     text = re.sub(r"\n[ \t]", "", text)
     cards = re.split(r"^END:VCARD.*$", text, flags=re.MULTILINE | re.IGNORECASE)
     return tuple(name for card in cards for name in _of_a_card(card))
+
+
+def _without_soft_ends(text: str) -> Iterator[str]:
+    """The text, in which quoted-printable lines that go on in the next are joined."""
+    goes_on = False
+    for line in text.split("\n"):
+        goes_on = (goes_on or _QUOTED in line.upper()) and line.endswith("=")
+        yield line[:-1] if goes_on else f"{line}\n"
 
 
 def _of_a_card(card: str) -> Iterator[str]:
@@ -32,7 +40,7 @@ def _of_a_card(card: str) -> Iterator[str]:
     for line in card.splitlines():
         if field := _LINE.fullmatch(line.strip()):
             name, parameters, value = field.groups()
-            if "QUOTED-PRINTABLE" in parameters.upper():
+            if _QUOTED.rstrip(":") in parameters.upper():
                 value = quopri.decodestring(value.encode()).decode("utf-8", "replace")
             found.setdefault(name.upper(), value)
     full = found.get("FN", "").strip()

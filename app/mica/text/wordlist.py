@@ -16,7 +16,7 @@ RECORD_LINES: Final = (
 )
 _SEPARATORS: Final = re.compile(r"[,;]")
 _SPECIAL: Final = re.compile(r'["#,;\t=]')
-_QUOTED: Final = re.compile(r'(?:^|[,;\t])\s*"')
+_QUOTED: Final = re.compile(r'(?:^|[,;])\s*"|\t[^\S\t]*"')
 _CLOSED: Final = re.compile(r'"[^"]*"')
 _TRAILING_COMMENT: Final = re.compile(r"\s#\s.*")
 _SURE_COMMENT: Final = re.compile(r"\s*#(\s|$)")
@@ -108,7 +108,8 @@ def entries_of(text: str) -> Entries:
     if len(heading) > 1:  # below a single heading, commas separate words
         beyond = sum(bool(cell) for row in rows for cell in row[len(heading) :])
         rows = [tuple(row[at] for at in columns if at < len(row)) for row in rows]
-    others = (name for at, name in enumerate(heading) if at not in columns and name)
+    used = set(columns)
+    others = (name for at, name in enumerate(heading) if at not in used and name)
     words = (word for row in rows for word in row if word)
     named = tuple(filter(None, heading))
     return Entries(tuple(words), comments, named, tuple(others), beyond)
