@@ -99,6 +99,11 @@ def send_command(address: Path, command: ControlCommand, about: str = "") -> str
     return rest or None
 
 
+def printable(text: str) -> str:
+    """The text without control characters, which a terminal would obey."""
+    return "".join(one if one.isprintable() or one == "\n" else "�" for one in text)
+
+
 @contextmanager
 def single_instance(lock: Path, address: Path) -> Iterator[bool]:
     """Whether this is the only app that uses this folder, until the block ends; another
@@ -192,6 +197,6 @@ def _request(address: Path, line: bytes) -> str | None:
         try:
             caller.sendall(line)
             reply = caller.recv(2 * LONGEST)  # an answer may quote the line
-            return reply.decode("utf-8", "replace").strip()
+            return printable(reply.decode("utf-8", "replace").strip())
         except OSError:
             return ""

@@ -19,6 +19,7 @@ from mica.dictation.control import (
     NO,
     OK,
     ControlCommand,
+    printable,
     short_path,
 )
 from mica.errors import MicaError
@@ -64,7 +65,7 @@ class SingleInstance(QObject):
             with caller:
                 caller.settimeout(CALLER_S)
                 line = caller.recv(LONGEST).decode("utf-8", "replace")
-                caller.sendall(f"{self._reply(line)}\n".encode())
+                caller.sendall(f"{printable(self._reply(line))}\n".encode())
 
     def _reply(self, line: str) -> str:
         """Execute a request; returns the answer when that is done."""
