@@ -2,8 +2,10 @@
 PYTHON ?=
 BIN := .venv/bin
 FIGURES := build/bench.txt
+SECONDS := 600
+TARGETS :=
 
-.PHONY: run app test lint audit faults endurance bench setup-run setup-app setup-test clean
+.PHONY: run app test lint audit faults endurance fuzz bench setup-run setup-app setup-test clean
 
 # On a Mac, permissions belong to the bundle that a program runs in: see packaging/macos/bundle.py.
 ifeq ($(shell uname -s),Darwin)
@@ -22,8 +24,8 @@ app: setup-app
 
 # Preload OpenBLAS: on a CPU, MLX is several times slower with its own BLAS. The tests of one
 # file run in one process, because they share an app, a display or a model.
-test: export LD_PRELOAD = $(shell ls /usr/lib/*/openblas-pthread/libopenblas.so.0 2>/dev/null)
-test: export OPENBLAS_NUM_THREADS = 1
+test fuzz: export LD_PRELOAD = $(shell ls /usr/lib/*/openblas-pthread/libopenblas.so.0 2>/dev/null)
+test fuzz: export OPENBLAS_NUM_THREADS = 1
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -54,6 +56,10 @@ bench: setup-test
 	$(BIN)/mica bench all --against mlx-audio --plot build/latency.png \
 		$$(test ! -d build/speech || echo --clips build/speech) >> $(FIGURES)
 	cat $(FIGURES)
+
+# Fuzz every parser for SECONDS, or only some: make fuzz SECONDS=60 TARGETS="settings_file".
+fuzz: setup-test
+	PYTHONPATH=tests nice -n 15 $(BIN)/python -m fuzz.driver $(SECONDS) $(TARGETS)
 
 setup-run: .venv/.setup-run
 setup-app: .venv/.setup-app
