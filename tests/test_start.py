@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mica import start
+from mica import paths, start
 from mica.audio import devices
+from mica.engine import process
 from support.apple_fakes import FakeMac, installed
 
 
@@ -64,3 +65,13 @@ def test_start_on_a_mac_keeps_the_keyboard_focus(
         start.main()
     assert qt == [("0", "1", "1")]
     assert mac.requests == ["policy 1"], "accessory, and nobody came to the front"
+
+
+def test_a_pipe_for_a_log_does_not_hold_up_the_start(home: Path) -> None:
+    folder = paths.logs_folder()
+    os.mkfifo(folder / "mica.log")
+    os.mkfifo(folder / "engine.log")
+    told: list[str] = []
+    start._start_log(told.append)
+    assert "log" in told[0]
+    assert process._open_log() is None

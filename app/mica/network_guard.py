@@ -87,7 +87,7 @@ class NetworkLog:
 
     def _lines(self) -> list[str]:
         try:
-            log = paths.network_log(create=False).read_bytes()
+            log = paths.read_own(paths.network_log(create=False))
         except OSError:
             return []
         if len(log) < self._start:  # it had grown too long
@@ -191,8 +191,8 @@ def _record(kind: str, what: str) -> None:
     line = f"{now} {kind} {_state.role} {what}\n".encode("utf-8", "replace")
     with suppress(OSError):
         cut = os.O_TRUNC if _log_size() > _MAX_LOG_BYTES else 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | cut
-        log = os.open(paths.network_log(), flags, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
+        log = os.open(paths.network_log(), flags | cut, 0o600)
         try:
             os.write(log, line)
         finally:

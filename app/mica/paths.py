@@ -5,6 +5,7 @@ journals, logs, and the control socket. Only the user can read them: make_privat
 among the first acts of each process, and folders that are too open are closed.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -143,6 +144,20 @@ def make_private() -> None:
     """From now on, only the user can read the files that this process creates."""
     global _users_umask
     _users_umask = os.umask(_OTHERS)
+
+
+def read_own(file: Path) -> bytes:
+    """The content of one of Mica's own files. Raises OSError also if it is no regular
+    file: a pipe in its place would block for ever."""
+    refuse_special(file)
+    return file.read_bytes()
+
+
+def refuse_special(file: Path) -> None:
+    """Raises OSError if something other than a regular file is in a file's place."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", str(file))
 
 
 def opener(file: str, flags: int) -> int:

@@ -156,8 +156,10 @@ def _prepare() -> None:
 def _start_log(tell: Callable[[str], None]) -> None:
     handler: logging.Handler
     try:
+        file = paths.logs_folder() / "mica.log"
+        paths.refuse_special(file)
         handler = logging.handlers.RotatingFileHandler(
-            paths.logs_folder() / "mica.log", maxBytes=LOG_BYTES, backupCount=1
+            file, maxBytes=LOG_BYTES, backupCount=1
         )
     except OSError as why:
         tell(NO_LOG.format(why.strerror))

@@ -32,7 +32,7 @@ from support.processes import children
 from support.sounds import RATE_HZ, Floats, cut, silence, voice
 from support.tiny_model import write_tiny_model
 
-pytestmark = pytest.mark.usefixtures("noise_is_speech", "decoder_is_trusted")
+pytestmark = pytest.mark.usefixtures("noise_is_speech")
 
 ENGINE = "mica.engine.worker"
 OURS = os.environ.get("LD_PRELOAD")  # before any engine was started

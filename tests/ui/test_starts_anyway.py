@@ -96,6 +96,24 @@ def dangling_link(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return ""
 
 
+def pipes(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Nobody writes to them: opening one to read would block."""
+    for name in (
+        "borrowed-clipboard",
+        "dictated-windows",
+        "logs/network.log",
+        "journal/00000003.wav",
+    ):
+        (home / name).parent.mkdir(exist_ok=True)
+        os.mkfifo(home / name)
+    return ""
+
+
+def pipe_for_the_history(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    os.mkfifo(home / "history.sqlite")
+    return "dictations aren’t saved to the history"
+
+
 def no_journal_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (home / "journal").write_text("not a folder")
     return ""
@@ -134,6 +152,7 @@ def no_rows(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 FAULTS: list[Callable[[Path, pytest.MonkeyPatch], str]] = [
     *(full_disk, read_only_home, damaged_pages, no_database, unknown_row),
+    *(pipes, pipe_for_the_history),
     *(dangling_link, no_journal_folder, unreadable_settings, nested_settings),
     *(unreadable_keywords, no_socket, no_rows),
 ]

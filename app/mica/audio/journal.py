@@ -205,6 +205,8 @@ def remove(path: Path) -> None:
 def recover(path: Path) -> int:
     """Make a header match the file's size; returns the number of samples. Do not call
     for one that is being recorded."""
+    if not path.is_file():  # reading a pipe would block
+        return 0
     size = path.stat().st_size
     with path.open("r+b") as file:
         start = file.read(HEADER_BYTES)

@@ -114,6 +114,7 @@ def _open_log() -> IO[bytes] | None:
     written."""
     try:
         file = paths.logs_folder() / "engine.log"
+        paths.refuse_special(file)
         grown = file.exists() and file.stat().st_size > MAX_LOG_BYTES
         return open(file, "wb" if grown else "ab", opener=paths.opener)
     except OSError as why:

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from mica import paths
 from mica.host.ports import Clipboard
 from mica.host.values import Snapshot
 from mica.insertion.clip_text import is_one_of, plain, text_of
@@ -107,7 +108,8 @@ class BorrowedClipboard:
         """At start: put back what was borrowed when Mica was killed, unless somebody
         has copied since. Returns whether it did."""
         try:
-            borrowed = msgspec.msgpack.decode(self._path.read_bytes(), type=_Borrowed)
+            saved = paths.read_own(self._path)
+            borrowed = msgspec.msgpack.decode(saved, type=_Borrowed)
         except (OSError, msgspec.DecodeError):  # no file, or killed while writing it
             borrowed = None
         self.release()

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from mica import paths
 from mica.host.apps import is_terminal
 from mica.host.ports import Hotkeys
 from mica.host.values import Keystroke, SurroundingText, Target
@@ -65,7 +66,7 @@ class DictatedWindows:
 def _read(path: Path | None) -> list[_Number]:
     """The saved windows; none if the file is missing or cannot be parsed."""
     try:
-        saved = path.read_bytes() if path is not None else b"[]"
+        saved = paths.read_own(path) if path is not None else b"[]"
         read = msgspec.json.decode(saved, type=list[_Number])
     except (OSError, msgspec.DecodeError):
         return []
