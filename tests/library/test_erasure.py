@@ -230,3 +230,19 @@ def test_files_of_others_and_behind_links_are_not_deleted(
     erase_all(library, home)
     assert [file.read_text() for file in others] == ["mine"] * 3
     assert not (home / "journal" / "00000077.wav").is_symlink()
+
+
+def test_nothing_is_deleted_while_another_program_locks_the_history(
+    home: Path,
+) -> None:
+    library = Library(paths.history_file(), wait_s=0.05)
+    number = add_dictation(library, "word")
+    other = sqlite3.connect(paths.history_file())
+    other.execute("begin immediate")
+    with pytest.raises(LibraryError, match="in use"):
+        erase_all(library, home)
+    other.rollback()
+    entry = library.entry(number)
+    assert entry is not None and entry.journal is not None and entry.journal.exists()
+    erase_all(library, home)
+    assert library.kept() == [] and not entry.journal.exists()

@@ -42,12 +42,20 @@ def erase(library: Library, number: int) -> None:
 
 def erase_all(library: Library, home: Path) -> None:
     """Delete all recordings and texts; settings, keywords and models stay. Raises
-    MicaError if something is being recorded, or if anything is left."""
+    MicaError if anything is left; nothing is deleted while something is being recorded
+    or another program locks the history."""
     files = [file for pattern in _PATTERNS for file in home.glob(pattern)]
     if any(map(journal.is_recorded_now, files)):
         raise MicaError(BEING_RECORDED, STOP_FIRST)
+    in_memory = library.journals_in_memory()
     problem: MicaError | None = None
-    for recording in library.journals_in_memory():
+    try:
+        library.erase_all()
+    except LibraryError as why:
+        if library.kept(1):
+            raise
+        problem = why
+    for recording in in_memory:
         journal.remove(recording)
     logs = [home / name for name in _LOGS]
     for file in (*files, *filter(Path.exists, logs)):
@@ -55,10 +63,6 @@ def erase_all(library: Library, home: Path) -> None:
             _delete(file, is_log=file in logs)
         except OSError as why:
             problem = problem or _refused(file, why)
-    try:
-        library.erase_all()
-    except LibraryError as why:
-        problem = problem or why
     if problem is not None:
         raise problem
 
