@@ -294,7 +294,7 @@ def test_two_channels_with_a_backlog_take_turns_unit_by_unit(served: Served) -> 
 
 
 def test_failed_utterance_affects_no_other(served: Served) -> None:
-    lost = samples(1, 100.0, TALK[:RATE_HZ])
+    lost = samples(1, 7200.0, TALK[:RATE_HZ])
     files = [opened(1, Priority.LIVE), opened(2, Priority.LIVE)]
     rest = [samples(2, 0, TALK), lost, ended(2, 13.7)]
     pipe = served_in_time(served, {0: [*files, *rest]})
@@ -321,3 +321,22 @@ def test_utterance_number_begun_again_during_its_work_starts_over(
         pipe = served_in_time(served, {0: file, unit: [(m.Cancel(1), b""), *reopened]})
         assert finals(pipe) == alone
         assert not [reply for reply in pipe.replies if isinstance(reply, m.Failed)]
+
+
+@pytest.mark.parametrize("missing_s", [0.5, 70.0])
+def test_missing_samples_are_noted_and_the_words_around_them_remain(
+    served: Served, short: Transcript, missing_s: float
+) -> None:
+    begin, first, *_ = dictation(1)
+    at = round(missing_s * RATE_HZ) + 8000
+    after = [
+        (m.Samples(1, one.first + at), pcm)
+        if isinstance(one, m.Samples)
+        else (one, pcm)
+        for one, pcm in dictation(1)[1:-1]
+    ]
+    end = at + round(1.3 * RATE_HZ)
+    found = final(served.replies_to(begin, first, *after, (m.End(1, end), b"")))
+    assert f"At 0:00, {missing_s:.1f} s of the recording were lost." in found.notes
+    assert found.duration_s == pytest.approx(end / RATE_HZ)
+    assert found.segments[-1].end_s > missing_s + 1.0

@@ -8,6 +8,7 @@ UNTRANSLATED: Final = "A passage wasn’t translated because the model repeated 
 IN_PARTS: Final = "A passage was transcribed in parts because the model stopped early."
 UNREADABLE: Final = "Your speech could not be transcribed."
 SKIPPED: Final = "What you said at {} could not be transcribed."
+GAP: Final = "At {}, {:.1f} s of the recording were lost."
 SAMPLES_REPLACED: Final = "Samples that were not numbers were taken as silence."
 CHECK: Final = "Some words are spelled by sound. Check the text."
 NOT_UNDERSTOOD: Final = "Some of what you said wasn’t understood. Check the text."

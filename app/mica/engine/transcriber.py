@@ -19,7 +19,7 @@ from mica.audio.resample import Resampler
 from mica.engine.endpointing import Segmenter, Span
 from mica.engine.guards import Units, run_to_end
 from mica.engine.live_cadence import EVERY_S, LiveCadence
-from mica.engine.notes import SAMPLES_REPLACED
+from mica.engine.notes import GAP, SAMPLES_REPLACED
 from mica.engine.prompt import as_spoken
 from mica.engine.sentences import SentenceJoiner
 from mica.engine.streaming_reader import StreamingReader
@@ -43,6 +43,7 @@ from mica.events import (
     UtteranceStats,
 )
 from mica.model.speech_model import Ability, SpeechModel, supported
+from mica.text.format import clock
 from mica.units import SAMPLE_RATE_HZ
 
 __all__ = ["MakeReader", "OnUnit", "SegmentReader", "TextUpdate", "Transcriber"]
@@ -132,6 +133,12 @@ class Transcriber:
         )
         if untranslated:
             self._utterance.notes[as_spoken(self._name)] = None
+
+    def note_gap(self, seconds: float) -> None:
+        """Note that samples are missing here; silence is pushed in their place."""
+        utterance = self._open()
+        at = clock(utterance.received / SAMPLE_RATE_HZ)
+        utterance.notes[GAP.format(at, seconds)] = None
 
     def push(self, samples: Floats) -> list[TextUpdate]:
         """Add samples; returns the commits and tentative texts they result in.

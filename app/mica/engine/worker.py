@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mica.engine import messages as m
 from mica.engine.messages import MAX_PCM_BYTES, SAMPLE_BYTES
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from mica.engine.guards import Units
     from mica.engine.transcriber import Transcriber
 
-LONGEST_GAP_S: Final = 60.0
+LONGEST_GAP_S: Final = 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -240,12 +241,21 @@ class Worker:
             raise EngineError("A part of the recording did not reach the engine.")
         if gap > 0:
             _log.warning("%d samples are missing; taken as silence", gap)
-            samples = np.concatenate([np.zeros(gap, np.float32), samples])
-        samples = samples[max(0, -gap) :]
+            one.transcriber.note_gap(gap / one.begin.rate)
+        while gap > 0 and self._is_open(one):
+            silence = np.zeros(min(gap, one.begin.rate), np.float32)
+            gap -= len(silence)
+            yield from self._push(one, silence)
+        if self._is_open(one):
+            yield from self._push(one, samples[max(0, -gap) :])
+
+    def _push(self, one: _OpenUtterance, samples: NDArray[np.float32]) -> "Units[None]":
+        assert one.transcriber is not None
         one.next_sample += len(samples)
         updates = yield from one.transcriber.push_in_units(samples)
         if self._is_open(one):
-            self._report(request.utterance, updates, one.transcriber.stats())
+            utterance = one.begin.utterance
+            self._report(utterance, updates, one.transcriber.stats())
 
     def _consume(self, one: _OpenUtterance, size: int, request: m.Samples) -> None:
         one.consumed += size

@@ -1,12 +1,15 @@
 """The rows of the library as values."""
 
+import logging
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from mica.events import Certainty, Language, Style
+from mica.unhandled import reason
 
+_log = logging.getLogger(__name__)
 Member = TypeVar("Member", bound=Enum)
 Other = TypeVar("Other")
 COLUMNS: Final = (
@@ -94,6 +97,15 @@ def entry_of(row: tuple[Any, ...]) -> LibraryEntry:
         _known(Language, to, None),
         Certainty(certainty),
     )
+
+
+def entry_or_none(row: tuple[object, ...]) -> LibraryEntry | None:
+    """The entry of a row; None if it holds values of types that no Mica writes."""
+    try:
+        return entry_of(row)
+    except (TypeError, ValueError) as why:
+        _log.warning("an unreadable row: %s", reason(why))
+        return None
 
 
 def _known(

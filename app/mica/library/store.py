@@ -33,7 +33,7 @@ from mica.library.entries import (
     EntryStatus,
     Kind,
     LibraryEntry,
-    entry_of,
+    entry_or_none,
 )
 from mica.unhandled import reason, user_line
 
@@ -374,7 +374,7 @@ class Library:
             rows += self._memory.execute(query, values).fetchall()
         except sqlite3.Error as why:
             raise library_error(why) from why
-        entries = [entry for row in rows if (entry := _entry_or_none(row)) is not None]
+        entries = [entry for row in rows if (entry := entry_or_none(row)) is not None]
         return sorted(entries, key=lambda entry: entry.id)
 
     def _last_number(self) -> int:
@@ -392,12 +392,3 @@ def _insert(row: tuple[object, ...]) -> str:
     """The statement that inserts a row of all columns."""
     holders = ", ".join("?" * len(row))
     return f"insert or replace into utterance ({_SAVED}) values ({holders})"
-
-
-def _entry_or_none(row: tuple[object, ...]) -> LibraryEntry | None:
-    """The entry of a row; None if it holds values of types that no Mica writes."""
-    try:
-        return entry_of(row)
-    except (TypeError, ValueError) as why:
-        _log.warning("an unreadable row: %s", reason(why))
-        return None
