@@ -31,6 +31,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from faults.laws import in_library
+from faults.runs import HELD_S
 from faults.session import Session, fresh_home
 from mica.audio.journal import Journal
 from mica.engine.client import EngineClient, EngineEvent, Failed, Finished
@@ -174,7 +175,7 @@ def _dictate(session: Session, plan: Plan) -> None:
         user.noise(plan.pauses_s[at], plan.noise)
         words += user.speak(1)
     world.run_until(lambda: not user.is_speaking, 60.0)
-    world.run(0.1)
+    world.run(HELD_S)
     session.release()
     assert session.settle(30.0)
     session.window.text = ""

@@ -20,6 +20,7 @@ STEP_S: Final = 0.04
 COARSE: Final = 3  # steps at once while the app only waits
 _PAUSE_S: Final = 0.0002  # of real time, in which the app's threads run
 _BUSY_S: Final = 0.00004  # other threads that used more in a pause are not done
+_LOOK_S: Final = 0.006  # of real time: the app's threads look that often
 _PAUSES: Final = 400
 _TASKS: Final = "/proc/self/task"
 
@@ -92,6 +93,7 @@ class World:
                 self._act()
             self.clock.now_s = until_s
             self._act()
+            self._pause.wait(_LOOK_S)
             self.turn()
             self._settle()
 
