@@ -62,8 +62,9 @@ class Disk:
         patch.setattr(sqlite3, "connect", self._connect)
         for name in ("write", "pwrite", "fsync", "ftruncate"):
             patch.setattr(os, name, self._on_file(getattr(os, name)))
-        for name in ("mkdir", "rename", "replace", "unlink"):
+        for name in ("rename", "replace", "unlink"):
             patch.setattr(os, name, self._on_path(getattr(os, name)))
+        patch.setattr(os, "mkdir", self._on_path(os.mkdir, is_new=True))
         patch.setattr(os, "open", self._on_open(os.open))
 
     def check(self, path: Any) -> None:
@@ -117,12 +118,18 @@ class Disk:
 
         return call
 
-    def _on_path(self, real: Callable[..., Any]) -> Callable[..., Any]:
+    def _on_path(
+        self, real: Callable[..., Any], *, is_new: bool = False
+    ) -> Callable[..., Any]:
         def call(path: Any, *more: Any, **options: Any) -> Any:
-            self.check(path)
+            if not (is_new and self._exists(path)):
+                self.check(path)
             return real(path, *more, **options)
 
         return call
+
+    def _exists(self, path: Any) -> bool:
+        return os.path.lexists(path)
 
     def _on_open(self, real: Callable[..., int]) -> Callable[..., int]:
         def call(path: Any, flags: int, *more: Any, **options: Any) -> int:

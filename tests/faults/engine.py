@@ -107,7 +107,9 @@ class FakeEngines:
 
     def module(self, real: Any) -> SimpleNamespace:
         """The module as mica.engine.process needs it."""
-        names = {name: getattr(real, name) for name in ("PIPE", "TimeoutExpired")}
+        names = {
+            name: getattr(real, name) for name in ("DEVNULL", "PIPE", "TimeoutExpired")
+        }
         return SimpleNamespace(Popen=self._start, **names)
 
     def kill(self) -> None:

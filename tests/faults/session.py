@@ -7,6 +7,7 @@ there at that moment.
 
 import copy
 import logging
+import os
 import shutil
 import signal
 import sqlite3
@@ -95,6 +96,7 @@ class Session:
         """Start the app, let the user act, and quit unless it crashed; the exit
         code."""
         self._script = script
+        os.environ["MICA_HOME"] = str(self.home)
         self._has_started = False
         with self._contained():
             code = start.main()
@@ -172,9 +174,14 @@ class Session:
                 except Exception:  # noqa: BLE001 as Qt does
                     sys.excepthook(*sys.exc_info())
 
-    def _begin(self, application: Any, tray: Any) -> desktop.Desktop:
-        self.app = self._real_desktop(application, tray)
+    def _begin(self, *given: Any) -> desktop.Desktop:
+        self.app = self._real_desktop(*given)
         return self.app
+
+    def _cannot_start(self, error: Exception) -> int:
+        """The app shows why it cannot start, and ends."""
+        self.unhandled.append(error)
+        return 1
 
     def _open_host(self) -> Host:
         self.fake, self.hotkeys = FakeHost(), Hotkeys()
@@ -220,6 +227,8 @@ class Session:
         self._real_desktop = start._desktop
         patch.setattr(start, "QApplication", Application)
         patch.setattr(start, "_desktop", self._begin)
+        patch.setattr(start, "_cannot_start", self._cannot_start)
+        patch.setattr(start, "_end_by_force", lambda code: None)
         patch.setattr(select, "open_host", self._open_host)
         patch.setattr(devices, "list_devices", lambda: [DEVICE])
         patch.setattr(desktop, "list_devices", lambda: [DEVICE])
@@ -258,20 +267,22 @@ class Session:
         thread, or that Qt would print."""
         handlers = {number: signal.getsignal(number) for number in _ENDINGS}
         log, level = logging.getLogger(), logging.getLogger().level
+        raises = logging.raiseExceptions
         logged = list(log.handlers)
-        hooks = sys.excepthook, threading.excepthook
+        hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook = lambda kind, error, trace: self.unhandled.append(error)
         threading.excepthook = lambda given: self._note(given.exc_value)
         try:
             yield
         finally:
-            sys.excepthook, threading.excepthook = hooks
+            sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
             for number, handler in handlers.items():
                 signal.signal(number, handler)
             for handler in set(log.handlers) - {*logged}:
                 log.removeHandler(handler)
                 handler.close()
             log.setLevel(level)
+            logging.raiseExceptions = raises
 
     def _note(self, error: BaseException | None) -> None:
         if error is not None:
