@@ -20,20 +20,8 @@ LATE = (
 )
 
 
-_DISK = ("disk full", "disk read-only", "disk error", "no descriptors")
-_LIBRARY = ("library locked", "library full", "library damaged", "library error")
-_START = "the app does not start"
-_FIRST = "something stands before the microphone"
 #: Cells in which a law does not hold yet, and why; `make faults` runs them.
-OPEN: Final[dict[tuple[str, str], str]] = {
-    **{(fault, "start"): _START for fault in (*_DISK, *_LIBRARY)},
-    **{(fault, "arming"): _FIRST for fault in (*_DISK, "disk slow", "library locked")},
-    **{(fault, "file"): "the engine's client ends" for fault in _DISK},
-    **{("the host raises", stage.value): "nothing guards slots" for stage in Stage},
-    **{(fault, "quit"): "closing raises" for fault in _DISK},
-    ("engine fails twice", "captions"): "it ends the recording",
-    ("engine cannot start", "captions"): "it ends the recording",
-}
+OPEN: Final[dict[tuple[str, str], str]] = {}
 
 
 def cases(stages: Sequence[Stage], seeds: int = 1) -> list[Case]:

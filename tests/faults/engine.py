@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Final
 
@@ -198,7 +199,7 @@ class FakeEngineProcess:
         match request:
             case m.Load(model_folder=folder):
                 broken = self._faults.model
-                ready = m.Ready(folder, 0.0)
+                ready = m.Ready(Path(os.fsdecode(folder)).name, 0.0)
                 self._send(m.Failed(None, broken) if broken else ready)
             case m.Begin(utterance=utterance):
                 start = request.resume_from.start_s * request.rate

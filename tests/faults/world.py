@@ -21,6 +21,7 @@ COARSE: Final = 3  # steps at once while the app only waits
 _PAUSE_S: Final = 0.0002  # of real time, in which the app's threads run
 _BUSY_S: Final = 0.00004  # other threads that used more in a pause are not done
 _LOOK_S: Final = 0.006  # of real time: the app's threads look that often
+_STUCK_S: Final = 0.3  # of real time: a driver that takes no step waits for another
 _PAUSES: Final = 400
 _TASKS: Final = "/proc/self/task"
 
@@ -40,7 +41,7 @@ class World:
         self.sources: list[Callable[[], None]] = []
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
-        self._lock = threading.Lock()
+        self._lock, self._flowing = threading.Lock(), threading.RLock()
         self._passed = threading.Condition()
         self._pause = threading.Event()
         self.driver = threading.main_thread()
@@ -98,22 +99,29 @@ class World:
             self._settle()
 
     def block(self, seconds: float, is_over: Callable[[], bool]) -> None:
-        """Keep the calling thread waiting. If that is the driver, the world goes on
-        without the app's main loop."""
-        end_s = self.now_s + seconds
+        """Keep the calling thread waiting. If that is the driver, or if the driver
+        waits for this thread, the world goes on without the app's main loop."""
+        is_driver = threading.current_thread() is self.driver
+        end_s, wait_s = self.now_s + seconds, _STUCK_S
         while self.now_s < end_s and not is_over():
-            if threading.current_thread() is self.driver:
+            if is_driver:
                 self._flow()
                 self._settle()
-            else:
-                with self._passed:
-                    self._passed.wait(0.01)
+                continue
+            before_s = self.now_s
+            with self._passed:
+                self._passed.wait(wait_s)
+            is_stuck = self.now_s == before_s
+            wait_s = _LOOK_S if is_stuck else _STUCK_S
+            if is_stuck:
+                self._flow()
 
     def _flow(self) -> None:
-        self.clock.now_s += STEP_S
-        for source in list(self.sources):
-            source()
-        self._act()
+        with self._flowing:
+            self.clock.now_s += STEP_S
+            for source in list(self.sources):
+                source()
+            self._act()
 
     def _act(self) -> None:
         """Do what is due."""
