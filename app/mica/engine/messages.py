@@ -36,7 +36,7 @@ SAMPLE_BYTES: typing.Final = 4
 WINDOW_BYTES: typing.Final = 1 << 20  # of an utterance sent but not yet consumed
 _LENGTH: typing.Final = struct.Struct("<I")
 Number = typing.Annotated[int, Meta(ge=0, le=2**62)]  # of an utterance
-Rate = typing.Annotated[int, Meta(ge=1000, le=1_000_000)]  # in Hz
+Rate = typing.Annotated[int, Meta(ge=1, le=1_000_000)]  # in Hz
 RETRY: typing.Final = "Try again."
 _REMEDY: typing.Final = "Start Mica again; if it happens again, reinstall it."
 
