@@ -32,7 +32,7 @@ def test_json_has_every_documented_key():
         "keywords_applied", "notes", "timing",
     ]  # fmt: skip
     assert list(result["segments"][0]) == [
-        "start_s", "end_s", "text", "speaker", "words",
+        "start_s", "end_s", "text", "speaker", "words", "certainty",
     ]  # fmt: skip
 
 
