@@ -70,7 +70,6 @@ NOT_OPENED: Final = "the microphone is open already"
 NO_INSERTION: Final = "nothing is inserted then"
 ENDED: Final = "the microphone is closed already"
 
-_FILE_ONLY_ENGINE: Final = {Stage.FILE: NO_MICROPHONE}
 _AFTER: Final = dict.fromkeys(
     (Stage.ENCODING, Stage.DECODING, Stage.SAVING, Stage.INSERTING), ENDED
 )

@@ -131,6 +131,9 @@ class Session:
             self.app._commands.by_socket(command, about)
         except MicaError:
             return False
+        except Exception:  # noqa: BLE001 as Qt does
+            sys.excepthook(*sys.exc_info())
+            return False
         return True
 
     def can_transcribe_again(self) -> bool:
