@@ -34,10 +34,10 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def is_quick(model: Path) -> Iterator[None]:
-    """What a test does with a model takes less than a second."""
+    """What a test does with a model takes about a second: 10 on a busy machine."""
     start_s = time.process_time()
     yield
-    assert time.process_time() - start_s < 2 * LIMIT_S  # verified, and loaded
+    assert time.process_time() - start_s < 10 * LIMIT_S
 
 
 def refused(model: Path, also_by: Callable[[Path], list[str]] = verify) -> str:

@@ -23,6 +23,7 @@ from host.rehearsal.simulation import THEIRS, Simulation
 from mica import desktop, paths, start
 from mica.audio import capture, devices, sounds
 from mica.audio.microphone_pool import MicrophonePool
+from mica.dictation import utterances
 from mica.dictation.services import Services
 from mica.engine import process
 from mica.host import select
@@ -51,6 +52,7 @@ def run_scenario(
     sim = Simulation(mac, application)
     library = process.openblas()  # before the patches make this machine a Mac
     handlers = {number: signal.getsignal(number) for number in ENDINGS}
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     with pytest.MonkeyPatch.context() as patch, installed(mac):
         select.open_sound_devices.cache_clear()
         _stand_in_for_qt(sim, patch, scenario)
@@ -59,6 +61,7 @@ def run_scenario(
         _drive_time(sim, patch)
         if has_engine:
             patch.setattr(process, "openblas", lambda: library)
+            patch.setattr(utterances, "LATE_S", 600.0)  # simulated time runs faster
         else:
             patch.setattr(desktop, "EngineClient", sim.engine)
         undo(patch)
@@ -72,6 +75,7 @@ def run_scenario(
         finally:
             mac.over.set()
             select.open_sound_devices.cache_clear()
+            sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     if sim.failure is not None:
@@ -109,9 +113,13 @@ def _stand_in_for_qt(
         def __getattr__(self, name: str) -> Any:
             return getattr(sim.application, name)
 
-    def create_desktop(application: Any, tray: Any) -> desktop.Desktop:
-        sim.app = real_desktop(application, tray)
+    def create_desktop(application: Any, *parts: Any) -> desktop.Desktop:
+        sim.app = real_desktop(application, *parts)
         return sim.app
+
+    def cannot_start(error: Exception) -> int:
+        sim.failure = error
+        return 1
 
     class SeenOverlay(Overlay):
         def message(self, text: str, *more: Any, **other: Any) -> None:
@@ -123,7 +131,9 @@ def _stand_in_for_qt(
     patch.setattr(sys, "platform", "darwin")
     patch.setattr(start, "QApplication", Application)
     patch.setattr(start, "_desktop", create_desktop)
-    patch.setattr(start, "_start_log", lambda: None)
+    patch.setattr(start, "_cannot_start", cannot_start)
+    patch.setattr(start, "_end_by_force", lambda code: None)
+    patch.setattr(start, "_start_log", lambda tell: None)
     patch.setattr(desktop, "Overlay", SeenOverlay)
     # at once: later there is no tray, and its window would stay for the next scenario
     patch.setattr(desktop, "TRAY_MS", 0)
