@@ -98,24 +98,14 @@ class Desktop:
         self._model = ModelState(folder, lambda: self._client.is_loaded)
         where = self._host.focus.focused_screen_point
         self._captions_window = CaptionsWindow(where, self._raise_above)
-        still = self._reduces_motion(settings)
         self._overlay = Overlay(
             settings.overlay,
-            still=still,
+            still=self._reduces_motion(settings),
             screen_point=where,
             raise_above=self._raise_above,
         )
         self._status = StatusPresenter(tray, self._overlay, settings)
-        services = Services(
-            engine=self._client,
-            active=ActiveRecordings(),
-            library=self._library,
-            settings=lambda: self._settings_store.now,
-            keywords=self._keywords.all,
-            post=self._bridge.post,
-            microphone=self._microphone_pool.source,
-            library_thread=self._library_thread.submit,
-        )
+        services = self._make_services()
         self._captions = self._make_captions(services)
         self._captions_timer = PollTimer(self._captions, round(1000 * TICK_S))
         self._dictation = self._make_dictation(services)
@@ -138,6 +128,18 @@ class Desktop:
         early_hotkeys.on_key = self._dictation.key
         early_hotkeys.on_use = self._commands.by_key
         self._connect()
+
+    def _make_services(self) -> Services:
+        return Services(
+            engine=self._client,
+            active=ActiveRecordings(),
+            library=self._library,
+            settings=lambda: self._settings_store.now,
+            keywords=self._keywords.all,
+            post=self._bridge.post,
+            microphone=self._microphone_pool.source,
+            library_thread=self._library_thread.submit,
+        )
 
     def start(self) -> None:
         """Start the engine, which loads its model in the background, and show notes."""

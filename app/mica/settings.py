@@ -2,7 +2,8 @@
 
 An invalid value affects only itself: it is replaced by its default and named in a note;
 a line with a mistake is ignored. The file is written only when a setting changes, and
-the rest of it, comments included, stays as it is. It holds no state.
+the rest of it, comments included, stays as it is. It holds no state. Over 300 lines:
+one setting after another.
 """
 
 from collections.abc import Iterator, Mapping

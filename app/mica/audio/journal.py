@@ -10,7 +10,8 @@ returns; a thread of its own flushes the file to the disk SYNC_S apart, so that 
 failure costs about a second.
 
 The journal of a private dictation has no name: no other process finds it, and it is
-gone when this process ends. Its path stands for its descriptor.
+gone when this process ends. Its path stands for its descriptor. Over 300 lines: one
+file format, written, repaired and read.
 """
 
 import fcntl
