@@ -29,8 +29,9 @@ MACHINES = {
         ],
         [
             *(f"dictation/test_controller{of}" for of in ("", "_keys", "_microphone")),
-            *(f"dictation/test_controller_{of}" for of in ("again", "away", "engine")),
+            *(f"dictation/test_controller_{of}" for of in ("away", "engine", "first")),
             *("dictation/test_controller_context", "dictation/test_recording"),
+            *("dictation/test_controller_paste_last", "dictation/test_private"),
             *("dictation/test_retry", "dictation/test_recorded_utterance"),
             *("dictation/test_permission_notices", "dictation/test_captions"),
         ],
@@ -46,10 +47,10 @@ MACHINES = {
         ],
         [
             *(f"insertion/test_{of}" for of in ("hung_windows", "paste", "undo")),
-            *(f"insertion/test_undo_{of}" for of in ("job", "copies", "looks")),
+            *(f"insertion/test_undo_{of}" for of in ("job", "copies", "checks")),
             *(f"insertion/test_{of}" for of in ("keystrokes", "recent", "spacing")),
             *(f"insertion/test_queue_{of}" for of in ("clipboards", "composing")),
-            *(f"insertion/test_queue_{of}" for of in ("context", "goes_on")),
+            *(f"insertion/test_queue_{of}" for of in ("context", "continuation")),
             *("insertion/test_queue", "insertion/test_queue_hung_windows"),
             *("insertion/test_caret_text", "insertion/test_receipts"),
             *("text/test_capitals", "insertion/test_user_clipboard"),

@@ -9,7 +9,11 @@ from mica.errors import EngineError
 
 @pytest.fixture
 def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a module that runs in place of a benchmark of ours."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(
+        "mica.bench.child.own_command", lambda _, *rest: [sys.executable, "-m", *rest]
+    )
     return tmp_path / "measures.py"
 
 

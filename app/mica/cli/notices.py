@@ -187,6 +187,7 @@ def license_text(package: Distribution) -> str:
         Path(str(package.locate_file(file)))
         for file in package.files or ()
         if ".dist-info/" in str(file) and _LICENSE_FILE.search(str(file))
+        if file.suffix not in (".py", ".pyc")  # a wheel has a script among them
     ]
     texts = [file.read_text("utf-8", "replace").strip() for file in files]
     return "\n\n".join(dict.fromkeys(texts))
