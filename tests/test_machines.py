@@ -32,6 +32,7 @@ MACHINES = {
             *(f"dictation/test_controller_{of}" for of in ("away", "engine", "first")),
             *("dictation/test_controller_context", "dictation/test_recording"),
             *("dictation/test_controller_paste_last", "dictation/test_private"),
+            "dictation/test_engine_feed",
             *("dictation/test_retry", "dictation/test_recorded_utterance"),
             *("dictation/test_permission_notices", "dictation/test_captions"),
         ],

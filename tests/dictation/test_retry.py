@@ -12,7 +12,7 @@ from mica.dictation import strings
 from mica.dictation.retry import recovered
 from mica.dictation.state import State
 from mica.dictation.strings import RECOVERABLE_MANY, RECOVERABLE_ONE, UNINSERTED
-from mica.engine.client import Committed, Failed, Hypothesis
+from mica.engine.client import Committed, Failed, Finished, Hypothesis
 from mica.errors import EngineError, MicrophoneError, ModelError
 from mica.events import Language, Priority, Style, Transcript
 from mica.host.hold_key import Input
@@ -383,3 +383,27 @@ def test_duration_is_empty_without_a_recording(tmp_path: Path) -> None:
         (tmp_path / "1.wav").write_bytes(content)
         assert extent(tmp_path / "1.wav") == (0, 0)
     assert extent(tmp_path / "2.wav") == (0, 0)
+
+
+def test_a_text_of_a_cut_recording_does_not_replace_the_whole(harness: Harness) -> None:
+    utterance = failed(harness)
+    whole, part = Transcript("All of it.", "m", 9.0), Transcript("A part.", "m", 1.0)
+    harness.dictation.retry_failed()
+    harness.dictation.on_engine(Finished(utterance, whole))
+    harness.until(lambda: harness.dictation.is_quiet)
+    harness.messages.clear()
+    harness.dictation.retry_failed(utterance)
+    assert harness.dictation.retry.is_transcribing(utterance)
+    assert not harness.dictation.retry.is_transcribing(utterance + 1)
+    harness.dictation.on_engine(Finished(utterance, part))
+    assert harness.messages == [strings.RECORDING_SHORTER]
+    assert harness.row(utterance).text == "All of it."
+
+
+def test_an_unknown_recording_is_neither_copied_nor_inserted(harness: Harness) -> None:
+    texts = harness.dictation.texts
+    texts.copy(999)
+    texts.insert(999)
+    texts.forget()
+    assert harness.fake.clipboard.copied == [] and harness.fake.paster.pasted == []
+    assert harness.messages == [strings.NO_RECORDING] * 2
