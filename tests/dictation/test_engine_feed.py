@@ -29,3 +29,16 @@ def test_only_samples_that_are_on_disk_are_dropped_while_they_wait() -> None:
     pushed = [call.args[1] for call in engine.push.call_args_list]
     assert MAX_WAITING + 2 in pushed and 0 not in pushed
     engine.end.assert_called_once_with(1, MAX_WAITING + 3)
+
+
+def test_the_end_waits_for_the_options() -> None:
+    engine = Mock()
+    feed = EngineFeed(1, engine)
+    feed.open(16_000, None)
+
+    def is_set() -> bool:  # asked while it waits
+        feed.transcribe(TranscribeOptions())
+        return False
+
+    feed.end(0, 0, Mock(is_set=is_set))
+    engine.end.assert_called_once_with(1, 0)
