@@ -40,6 +40,14 @@ def dictated(
     return number
 
 
+def two_failed(history: Library) -> tuple[int, int, Path]:
+    """Two failed dictations, and the recording of the first."""
+    first, second = (dictated(history, EntryStatus.FAILED) for _ in range(2))
+    recording = rows.entry(history, first).journal
+    assert recording is not None
+    return first, second, recording
+
+
 def test_recordings_marks_those_without_text(mica: Mica, history: Library) -> None:
     dictated(history, EntryStatus.INSERTED, "Hello there. " * 9)
     dictated(history, EntryStatus.FAILED, seconds=62)
@@ -110,12 +118,7 @@ def test_a_number_without_a_recording_is_an_error(mica: Mica, history: Library) 
 def test_an_unreadable_recording_does_not_stop_the_others(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
-    empty, whole = (
-        dictated(history, EntryStatus.FAILED),
-        dictated(history, EntryStatus.FAILED),
-    )
-    recording = rows.entry(history, empty).journal
-    assert recording is not None
+    empty, whole, recording = two_failed(history)
     recording.write_bytes(b"no sound")
     result = mica("library", "retry", empty, whole, "--model", tiny)
     assert result.code == 3 and f"Recording {empty}:" in result.err
@@ -143,12 +146,7 @@ def test_a_recording_without_speech_is_listed_as_such(
 def test_unknown_numbers_do_not_stop_the_other_recordings(
     mica: Mica, history: Library, tiny: Path
 ) -> None:
-    folder, whole = (
-        dictated(history, EntryStatus.FAILED),
-        dictated(history, EntryStatus.FAILED),
-    )
-    recording = rows.entry(history, folder).journal
-    assert recording is not None
+    folder, whole, recording = two_failed(history)
     recording.unlink()
     recording.mkdir()
     words = [folder, 10**30, -(10**30), whole]

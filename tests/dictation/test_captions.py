@@ -277,6 +277,14 @@ def test_captions_continue_with_a_restarted_engine(harness: Harness) -> None:
     assert harness.captions.is_on and harness.words == [("Still here.", "")]
 
 
+def fail_after_words(harness: Harness) -> None:
+    """Record; the engine fails after words that are final and one that is not."""
+    harness.recording()
+    harness.on(Committed(1, 0.0, 1.0, "So far."))
+    harness.on(Hypothesis(1, "and"))
+    harness.on(Failed(1, DEAD))
+
+
 def replayed(harness: Harness) -> None:
     """Turn captions off; wait until the recording is replayed."""
     harness.captions.toggle()
@@ -289,10 +297,7 @@ def replayed(harness: Harness) -> None:
 def test_an_engine_failure_ends_no_captions_and_the_words_come_at_the_end(
     harness: Harness,
 ) -> None:
-    harness.recording()
-    harness.on(Committed(1, 0.0, 1.0, "So far."))
-    harness.on(Hypothesis(1, "and"))
-    harness.on(Failed(1, DEAD))
+    fail_after_words(harness)
     assert harness.captions.is_on and harness.messages == [DEAD.line()]
     harness.microphones.made[-1].speak(1.0)
     recording = harness.captions._speaking.recording
@@ -308,10 +313,7 @@ def test_an_engine_failure_ends_no_captions_and_the_words_come_at_the_end(
 def test_an_engine_that_fails_at_the_replay_too_costs_no_words_that_were_shown(
     harness: Harness,
 ) -> None:
-    harness.recording()
-    harness.on(Committed(1, 0.0, 1.0, "So far."))
-    harness.on(Hypothesis(1, "and"))
-    harness.on(Failed(1, DEAD))
+    fail_after_words(harness)
     replayed(harness)
     harness.on(Committed(1, 0.0, 0.5, "So"))
     assert harness.row(1).text == "So far. and"

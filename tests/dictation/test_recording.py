@@ -489,7 +489,7 @@ def test_two_recordings_are_open_at_the_engine(tmp_path: Path) -> None:
 
 PARTS = {
     "the journal": "Journal",
-    "its number": "_free",
+    "its number": "free_number",
     "the end of the last word": "Endpointer",
     "the samples": "np.frombuffer",
     "the level": "MicrophoneReporter.push",
@@ -513,7 +513,7 @@ def test_no_failure_behind_an_open_microphone_ends_it_before_the_key_up(
     microphone.speak(0.4)
     assert harness.ended() is None and microphone.closed
     assert harness.engine.samples[1] == harness.recording.recorded >= RATE_HZ
-    is_saved = PARTS[part] not in ("Journal", "_free")
+    is_saved = PARTS[part] not in ("Journal", "free_number")
     assert harness.recording.is_whole is is_saved
     assert [one.error for one in harness.of(DiskProblem)] == [NOT_SAVED] * (
         not is_saved

@@ -10,7 +10,6 @@ from mica.engine.agreement import (
     SURE,
     checked,
     differs,
-    edits,
     is_guessing,
 )
 from mica.engine.ctc import letter_probabilities
@@ -115,18 +114,6 @@ def test_guessing_counts_letters() -> None:
     assert not is_guessing(np.concatenate([guessed[: 2 * few], sure[2 * few :]]))
     assert is_guessing(np.concatenate([guessed[: 2 * few + 2], sure[2 * few + 2 :]]))
     assert not is_guessing(scores_of(""))
-
-
-@given(st.text("abc", max_size=9), st.text("abc", max_size=9))
-def test_edits_are_those_of_the_plain_recursion(one: str, other: str) -> None:
-    rows = [list(range(len(other) + 1))]
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, wanted in enumerate(other, 1):
-            best = min(rows[-1][j - 1] + (letter != wanted), rows[-1][j] + 1)
-            row.append(min(best, row[-1] + 1))
-        rows.append(row)
-    assert edits(one, other) == rows[-1][-1]
 
 
 @given(st.text(max_size=30), st.text("abc é9", max_size=30), st.floats(0.01, 0.99))

@@ -90,6 +90,11 @@ def _set(part: str, name: str, value: object) -> Act:
     return act
 
 
+def _lasting(part: str, name: str, value: object, before: object) -> tuple[Act, Act]:
+    """What sets a fault, and what sets it back."""
+    return _set(part, name, value), _set(part, name, before)
+
+
 def _engine_dies(times: int) -> Act:
     def act(session: Session) -> None:
         session.engines.faults.deaths = times - 1
@@ -205,14 +210,12 @@ FAULTS: Final = (
     Fault(
         "engine stuck",
         "A18",
-        _set("engines", "stuck", True),
-        _set("engines", "stuck", False),
+        *_lasting("engines", "stuck", True, False),
     ),
     Fault(
         "engine mute",
         "A18",
-        _set("engines", "mute", True),
-        _set("engines", "mute", False),
+        *_lasting("engines", "mute", True, False),
     ),
     Fault("engine nonsense", "R1", _set("engines", "nonsense", True)),
     Fault(
@@ -235,78 +238,67 @@ FAULTS: Final = (
     Fault(
         "disk full",
         "A5, A10",
-        _set("disk", "refuses", errno.ENOSPC),
-        _set("disk", "refuses", None),
+        *_lasting("disk", "refuses", errno.ENOSPC, None),
     ),
     Fault(
         "disk read-only",
         "A4",
-        _set("disk", "refuses", errno.EROFS),
-        _set("disk", "refuses", None),
+        *_lasting("disk", "refuses", errno.EROFS, None),
     ),
     Fault(
         "disk error",
         "R3",
-        _set("disk", "refuses", errno.EIO),
-        _set("disk", "refuses", None),
+        *_lasting("disk", "refuses", errno.EIO, None),
     ),
     Fault(
         "no descriptors",
         "A22",
-        _set("disk", "refuses", errno.EMFILE),
-        _set("disk", "refuses", None),
+        *_lasting("disk", "refuses", errno.EMFILE, None),
     ),
-    Fault("disk slow", "R2", _set("disk", "slow_s", 3.0), _set("disk", "slow_s", 0.0)),
+    Fault("disk slow", "R2", *_lasting("disk", "slow_s", 3.0, 0.0)),
     Fault(
         "library locked",
         "A6",
-        _set("disk", "locked", True),
-        _set("disk", "locked", False),
+        *_lasting("disk", "locked", True, False),
         {Stage.FILE: NO_LIBRARY},
     ),
     Fault(
         "library full",
         "A8",
-        _set("disk", "database", sqlite3.SQLITE_FULL),
-        _set("disk", "database", None),
+        *_lasting("disk", "database", sqlite3.SQLITE_FULL, None),
         {Stage.FILE: NO_LIBRARY},
     ),
     Fault(
         "library damaged",
         "A7",
-        _set("disk", "database", sqlite3.SQLITE_CORRUPT),
-        _set("disk", "database", None),
+        *_lasting("disk", "database", sqlite3.SQLITE_CORRUPT, None),
         {Stage.FILE: NO_LIBRARY},
     ),
     Fault(
         "library error",
         "A5",
-        _set("disk", "database", sqlite3.SQLITE_IOERR),
-        _set("disk", "database", None),
+        *_lasting("disk", "database", sqlite3.SQLITE_IOERR, None),
         {Stage.FILE: NO_LIBRARY},
     ),
     # The microphone
     Fault(
         "no microphone",
         "R3",
-        _set("microphones", "refusal", NO_DEVICE),
-        _set("microphones", "refusal", None),
+        *_lasting("microphones", "refusal", NO_DEVICE, None),
         _OPENS,
         is_deaf=True,
     ),
     Fault(
         "microphone raises",
         "R3",
-        _set("microphones", "refusal", RuntimeError("no")),
-        _set("microphones", "refusal", None),
+        *_lasting("microphones", "refusal", RuntimeError("no"), None),
         _OPENS,
         is_deaf=True,
     ),
     Fault(
         "sound server hangs",
         "A17",
-        _set("microphones", "hung", True),
-        _set("microphones", "hung", False),
+        *_lasting("microphones", "hung", True, False),
         _OPENS,
         is_deaf=True,
     ),
@@ -321,8 +313,7 @@ FAULTS: Final = (
     Fault(
         "microphone silent",
         "R1",
-        _set("microphones", "zeros", True),
-        _set("microphones", "zeros", False),
+        *_lasting("microphones", "zeros", True, False),
         {**_AFTER, Stage.FILE: NO_MICROPHONE},
         is_deaf=True,
     ),
@@ -330,22 +321,19 @@ FAULTS: Final = (
     Fault(
         "window hangs",
         "B",
-        _set("window", "hung", True),
-        _set("window", "hung", False),
+        *_lasting("window", "hung", True, False),
         {Stage.CAPTIONS: NO_INSERTION, Stage.FILE: NO_KEY},
     ),
     Fault(
         "window gone",
         "B",
-        _set("window", "gone", True),
-        _set("window", "gone", False),
+        *_lasting("window", "gone", True, False),
         {Stage.CAPTIONS: NO_INSERTION, Stage.FILE: NO_KEY},
     ),
     Fault(
         "no keys",
         "B",
-        _set("window", "refusal", NO_KEYS),
-        _set("window", "refusal", None),
+        *_lasting("window", "refusal", NO_KEYS, None),
         {Stage.CAPTIONS: NO_INSERTION, Stage.FILE: NO_KEY},
     ),
     Fault(
@@ -389,7 +377,7 @@ FAULTS: Final = (
         not_at={
             Stage.START: "then nothing was said",
             Stage.QUIT: "then it is killed while speaking",
-            Stage.FILE: "tests/cli/test_transcribe.py kills the command",
+            Stage.FILE: "tests/cli/test_sound_files.py kills the command",
         },
     ),
 )

@@ -241,6 +241,21 @@ def extent(path: Path) -> tuple[int, int]:
     return rate_hz, data_bytes // SAMPLE_BYTES
 
 
+def samples_in(journal: Path) -> int:
+    """The samples in a journal that is being written, whose header may be behind."""
+    try:
+        return max(0, journal.stat().st_size - HEADER_BYTES) // SAMPLE_BYTES
+    except OSError:
+        return 0
+
+
+def free_number(folder: Path, number: int) -> int:
+    """The first number from this one on that has no recording yet."""
+    while journal_path(folder, number).exists():
+        number += 1
+    return number
+
+
 def _is_header(start: bytes) -> bool:
     """Whether it is a journal's header, not that of another program's WAV file, which
     has its sizes elsewhere."""

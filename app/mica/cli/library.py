@@ -83,8 +83,7 @@ def copy(number: int) -> None:
 
     The running app does it.
     """
-    _entry(number)
-    send_command(paths.control_socket(), ControlCommand.COPY, str(number))
+    _send(ControlCommand.COPY, number)
 
 
 @library.command()
@@ -94,8 +93,13 @@ def insert(number: int) -> None:
 
     The running app does it.
     """
+    _send(ControlCommand.INSERT, number)
+
+
+def _send(command: ControlCommand, number: int) -> None:
+    """Have the running app use a recording that exists."""
     _entry(number)
-    send_command(paths.control_socket(), ControlCommand.INSERT, str(number))
+    send_command(paths.control_socket(), command, str(number))
 
 
 @library.command()

@@ -15,14 +15,7 @@ from mica.cli.batch_files import print_text
 from mica.cli.keywords import chosen_keywords
 from mica.cli.recognizer import Recognizer
 from mica.cli.reporting import load_settings, report, report_error
-from mica.cli.shared_options import (
-    format_option,
-    keyword_option,
-    keywords_file_option,
-    model_option,
-    style_option,
-    translate_option,
-)
+from mica.cli.shared_options import recognition_options
 from mica.errors import AudioFileError, EngineError, LibraryError
 from mica.events import Language, Style, TranscribeOptions, Transcript
 from mica.library.entries import EntryStatus, LibraryEntry
@@ -34,12 +27,7 @@ MAX_NUMBER: Final = 2**63 - 1  # of a row in SQLite
 
 @click.command()
 @click.argument("numbers", metavar="NUMBER...", type=int, nargs=-1, required=True)
-@model_option
-@style_option
-@translate_option
-@keyword_option
-@keywords_file_option
-@format_option
+@recognition_options
 def retry(
     numbers: tuple[int, ...],
     model: str | None,

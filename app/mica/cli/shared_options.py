@@ -1,10 +1,15 @@
 """Options that several commands take."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
 from mica.cli import strings
 from mica.events import LANGUAGE_CODES, Language, Style, language_named
 from mica.text.format import FORMATS
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _language(_context: object, _option: object, name: str | None) -> Language | None:
@@ -58,3 +63,17 @@ overwrite_option = click.option(
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def recognition_options(command: F) -> F:
+    """The options of every command that transcribes recordings."""
+    for option in (
+        format_option,
+        keywords_file_option,
+        keyword_option,
+        translate_option,
+        style_option,
+        model_option,
+    ):
+        command = option(command)
+    return command

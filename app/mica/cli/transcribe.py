@@ -19,13 +19,8 @@ from mica.cli.keywords import chosen_keywords
 from mica.cli.recognizer import Floats, Recognizer
 from mica.cli.reporting import load_settings, report, report_error
 from mica.cli.shared_options import (
-    format_option,
-    keyword_option,
-    keywords_file_option,
-    model_option,
     overwrite_option,
-    style_option,
-    translate_option,
+    recognition_options,
 )
 from mica.engine.client import Committed, EngineEvent
 from mica.errors import MicaError, ModelError
@@ -36,12 +31,7 @@ Transcribe = Callable[[Iterator[Floats]], Transcript]
 
 @click.command()
 @click.argument("sounds", metavar="[FILE]...", nargs=-1)
-@model_option
-@style_option
-@translate_option
-@keyword_option
-@keywords_file_option
-@format_option
+@recognition_options
 @click.option(
     "--output",
     metavar="FOLDER",

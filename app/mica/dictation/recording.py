@@ -22,7 +22,7 @@ import numpy as np
 
 from mica.audio.device_selection import WantedDevice
 from mica.audio.failover import FailoverMicrophone
-from mica.audio.journal import HEADER_BYTES, Journal, extent, journal_path, remove
+from mica.audio.journal import Journal, extent, free_number, remove, samples_in
 from mica.audio.microphone_source import AudioSpan, MakeSource
 from mica.dictation.engine_feed import Engine, EngineFeed
 from mica.dictation.microphone_reporter import MicrophoneReporter
@@ -256,7 +256,7 @@ class Recording:
             if self._is_private:
                 journal = Journal.open_private(place, rate_hz)
             else:
-                number = _free(place, self.utterance)
+                number = free_number(place, self.utterance)
                 journal = Journal.open(place, number, rate_hz)
         except Exception as why:  # noqa: BLE001 whatever it is, the recording goes on
             self._report_unsaved(why)
@@ -378,18 +378,3 @@ class Recording:
     def _report_damage(self, error: MicaError) -> None:
         self._is_damaged = True
         self._post(DiskProblem(self.utterance, error))
-
-
-def samples_in(journal: Path) -> int:
-    """The samples in a journal that is being written, whose header may be behind."""
-    try:
-        return max(0, journal.stat().st_size - HEADER_BYTES) // 4
-    except OSError:
-        return 0
-
-
-def _free(folder: Path, number: int) -> int:
-    """The first number from this one on that has no recording yet."""
-    while journal_path(folder, number).exists():
-        number += 1
-    return number

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mica.engine import ctc
-from mica.engine.align import match_key
+from mica.engine.align import edits, match_key
 from mica.engine.draft import add_punctuation
 from mica.engine.guards import SegmentResult
 from mica.engine.word_times import timed
@@ -73,26 +73,13 @@ def differs(text: str, ctc_text: str, keywords: Sequence[str]) -> bool:
     if not all(map(_is_latin, own + other)):
         return False
     limit = SPARE + FAR * max(len(own), len(other)) + credit
-    return edits(own, other) > limit
+    return edits(own, other)[-1] > limit
 
 
 def is_guessing(scores: Floats) -> bool:
     """Whether the CTC is unsure of many letters; scores as for checked()."""
     letters = ctc.letter_probabilities(scores)
     return int(np.count_nonzero(letters < SURE)) > GUESSED * len(letters)
-
-
-def edits(one: str, other: str) -> int:
-    """The Levenshtein distance of two strings."""
-    codes = np.array([ord(letter) for letter in other], np.int32)
-    steps = np.arange(len(other) + 1)
-    row = steps
-    for number, letter in enumerate(one, 1):
-        changed = np.minimum(row[:-1] + (codes != ord(letter)), row[1:] + 1)
-        # A letter more in `other` costs one: a running minimum replaces the loop.
-        row = np.concatenate([[number], changed]) - steps
-        row = np.minimum.accumulate(row) + steps
-    return int(row[-1])
 
 
 def _compared(text: str, keywords: Sequence[str]) -> tuple[str, float]:

@@ -20,6 +20,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from mica.text.capitals import lower_first
 
 BAND: Final = 24  # words a draft may be ahead of or behind the settled text
@@ -186,15 +188,24 @@ def _aligned(
     return before, cost
 
 
+def edits(text: str, other: str) -> list[int]:
+    """The Levenshtein distances of a text to each beginning other[:k], k from 0 on."""
+    codes = np.array([ord(letter) for letter in other], np.int32)
+    steps = np.arange(len(other) + 1)
+    row = steps
+    for number, letter in enumerate(text, 1):
+        changed = np.minimum(row[:-1] + (codes != ord(letter)), row[1:] + 1)
+        # A letter more in `other` costs one: a running minimum replaces the loop.
+        row = np.concatenate([[number], changed]) - steps
+        row = np.minimum.accumulate(row) + steps
+    found: list[int] = row.tolist()
+    return found
+
+
 def _letters_covered(word: str, prefix: str) -> int:
     """How many letters of `word` a `prefix` covers that may be spelled differently;
     all of them if the two do not match."""
-    costs = [*range(len(word) + 1)]  # edits from the prefix read so far to word[:k]
-    for number, letter in enumerate(prefix, 1):
-        before, costs = costs, [number]
-        for k, other in enumerate(word, 1):
-            change = before[k - 1] + (letter != other)
-            costs.append(min(change, before[k] + 1, costs[k - 1] + 1))
+    costs = edits(prefix, word)
     least = min(costs)
     if 2 * least > len(prefix):
         return len(word)
