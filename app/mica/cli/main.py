@@ -5,7 +5,6 @@ neither MLX nor Qt, and each command imports what it needs when it runs.
 """
 
 import importlib
-import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,12 @@ from types import FrameType
 import click
 
 from mica.cli import strings
-from mica.cli.reporting import did_you_mean, report, report_error
+from mica.cli.reporting import (
+    did_you_mean,
+    keep_log_off_stderr,
+    report,
+    report_error,
+)
 
 _TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
 _COMMANDS = {
@@ -92,8 +96,8 @@ def run(arguments: list[str]) -> int:
     """Run a command; its exit code: 0, 2 for wrong usage, or the error's own
     (errors.py)."""
     debug = "--debug" in arguments
-    if not debug:  # otherwise Python prints logged warnings between our lines
-        logging.getLogger("mica").addHandler(logging.NullHandler())
+    if not debug:
+        keep_log_off_stderr()
     try:
         with _exit_on_signals():
             result = mica.main(arguments, prog_name="mica", standalone_mode=False)

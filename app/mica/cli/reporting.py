@@ -1,6 +1,7 @@
 """Messages on stderr: errors, notes, and problems with the settings."""
 
 import difflib
+import logging
 import sys
 from collections.abc import Iterable
 
@@ -10,6 +11,11 @@ from mica import settings
 from mica.cli import strings
 from mica.errors import MicaError
 from mica.settings import Settings
+
+
+def keep_log_off_stderr() -> None:
+    """Otherwise Python prints logged warnings between our lines."""
+    logging.getLogger("mica").addHandler(logging.NullHandler())
 
 
 def report_error(error: Exception) -> int:

@@ -18,7 +18,7 @@ from mica import paths
 from mica.audio import files
 from mica.cli import strings
 from mica.cli.recognizer import Recognizer
-from mica.cli.reporting import report, report_error
+from mica.cli.reporting import keep_log_off_stderr, report, report_error
 from mica.cli.sources import paced
 from mica.events import TranscribeOptions
 from mica.store import catalog
@@ -73,6 +73,7 @@ def dictate_recording(model: str = catalog.EMBEDDED, pace: float = 1.0) -> SelfT
 
 def main() -> int:
     """Print the result; returns the exit code: 0, or 1 if it failed."""
+    keep_log_off_stderr()
     try:
         result = dictate_recording()
     except Exception as error:  # noqa: BLE001 as on the command line
