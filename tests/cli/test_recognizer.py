@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cli.conftest import RATE_HZ
+from mica.audio import journal
 from mica.cli.recognizer import Recognizer
 from mica.errors import JournalError
 from mica.events import Style, TranscribeOptions
@@ -57,6 +58,7 @@ def test_a_file_on_a_full_disk_is_an_error(
 KILLED = """
 import os, sys
 import numpy as np
+from mica.audio import journal
 from mica.cli.recognizer import Recognizer
 from mica.events import TranscribeOptions
 with Recognizer(sys.argv[1], lambda event: None) as recognizer:
@@ -74,3 +76,14 @@ def test_killed_transcription_leaves_no_sound(tiny: Path, home: Path) -> None:
     assert done.stdout == "reads\n", done.stderr
     large = [f for f in home.rglob("*") if f.is_file() and f.stat().st_size > 100_000]
     assert large == []
+
+
+def test_a_recording_that_is_not_kept_is_gone_when_the_recognizer_closes(
+    tiny: Path,
+) -> None:
+    with Recognizer(str(tiny), lambda event: None) as recognizer:
+        path = recognizer.begin(RATE_HZ, TranscribeOptions(), None)
+        recognizer.push(NOISE)
+        assert journal.extent(path)[0] == RATE_HZ
+        recognizer.finish()
+    assert not path.exists()

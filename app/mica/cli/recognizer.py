@@ -76,9 +76,10 @@ class Recognizer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._journal is not None:
-            self._journal.close()  # completes its header in any case
-        self._exit_stack.close()
+        try:
+            self._exit_stack.close()
+        finally:
+            self._end_recording()
 
     def begin(
         self,
@@ -95,6 +96,7 @@ class Recognizer:
         """
         if options.target_language is not None and not self._translates:
             raise cannot_translate(self._model)
+        self._end_recording()
         self._utterance += 1
         self._is_stored = folder is not None
         if folder is None:
@@ -153,9 +155,15 @@ class Recognizer:
             self._client.cancel(self._utterance)
             raise
         finally:
-            assert self._journal is not None
-            self._journal.close()
-            journal.remove(self._journal.path)
+            self._end_recording()
+
+    def _end_recording(self) -> None:
+        """Complete the recording's header, and delete it unless it is kept."""
+        recording, self._journal = self._journal, None
+        if recording is not None:
+            recording.close()
+            if not self._is_stored:
+                journal.remove(recording.path)
 
     def _next(self, utterance: int | None) -> EngineEvent:
         event = self._events.get()
